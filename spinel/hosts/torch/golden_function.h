@@ -1,0 +1,53 @@
+// What a room hands to `spinel check` for its functions: a name, and how to run it on the inputs of a golden case.
+#pragma once
+
+#include <ATen/core/Tensor.h>
+
+#include <functional>
+#include <map>
+#include <string>
+#include <string_view>
+#include <variant>
+#include <vector>
+
+#include "spinel/base/config.h"
+
+namespace spinel::golden {
+
+/// An argument of a golden call: a tensor, or a literal.
+using Value = std::variant<at::Tensor, Config>;
+
+/// The call of a golden case with its tensors filled in.
+struct Call {
+  Config args;                                       ///< `args` of the metadata
+  std::vector<Value> positional;                     ///< in order
+  std::vector<std::string> positional_names;         ///< the names of the input tensors, "" for literals
+  std::vector<std::pair<std::string, Value>> named;  ///< keyword arguments
+  Config metadata;                                   ///< everything else of the case: objects, output_sizes, needs, …
+
+  /// A tensor by the parameter name: a keyword argument, else a positional one whose input has that name. Absent: error.
+  const at::Tensor& tensor(std::string_view name) const;
+  /// As tensor(), but undefined where it is absent or None.
+  at::Tensor optional_tensor(std::string_view name) const;
+  /// The number k of inputs name0, name1, … that are there.
+  int64_t count(std::string_view prefix) const;
+};
+
+/// Results: tensors by output name (an undefined tensor is None) and values that are no tensors.
+struct Outputs {
+  std::vector<std::pair<std::string, at::Tensor>> tensors;
+  std::vector<std::pair<std::string, Config>> values;
+};
+
+/// One function known to `spinel check`, under "<area>/<name>": "materials/schnet/neighbor_list".
+/// Gradients are taken by the runner through the returned tensors.
+struct Function {
+  std::string name;
+  std::function<Outputs(const Call&)> run;
+};
+
+/// Text helpers: uint8 tensors are UTF-8 texts.
+std::string to_text(const at::Tensor& bytes);
+at::Tensor from_text(std::string_view text);
+
+}  // namespace spinel::golden

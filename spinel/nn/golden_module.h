@@ -1,0 +1,25 @@
+// What a room hands to `spinel check` for its modules: how to build one from `args`, and how to call it.
+#pragma once
+
+#include <functional>
+#include <memory>
+#include <string>
+
+#include "spinel/hosts/torch/golden_function.h"
+#include "spinel/nn/module.h"
+
+namespace spinel::golden {
+
+/// A module made for a case, with the call that runs it (kinds `module`, `train` and `sample`).
+struct ModuleUnderTest {
+  std::unique_ptr<nn::Module> module;
+  std::function<Outputs(const Call&)> run;
+};
+
+/// One module known to `spinel check`, under "<area>/<name>": "materials/schnet/SchNet".
+struct ModuleEntry {
+  std::string name;
+  std::function<ModuleUnderTest(const Config& args)> make;
+};
+
+}  // namespace spinel::golden

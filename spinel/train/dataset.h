@@ -1,0 +1,28 @@
+// A source of samples with targets, as the trainer reads it.
+#pragma once
+
+#include <cstdint>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "spinel/nn/named_tensors.h"
+
+namespace spinel::train {
+
+/// A batch: inputs by the model's names and targets by output names.
+struct Batch {
+  NamedTensors inputs;
+  NamedTensors targets;
+  int64_t size = 0;  ///< samples
+};
+
+class Dataset {
+ public:
+  virtual ~Dataset() = default;
+  virtual int64_t size() const = 0;
+  /// The joined batch of these samples, in this order. Thread-safe.
+  virtual Batch batch(std::span<const int64_t> indices) const = 0;
+};
+
+}  // namespace spinel::train
