@@ -14,7 +14,9 @@ namespace spinel::train {
 struct Batch {
   NamedTensors inputs;
   NamedTensors targets;
-  int64_t size = 0;  ///< samples
+  int64_t size = 0;    ///< samples
+  at::Tensor numbers;  ///< [atoms] int64, atomic numbers of all samples; undefined where samples are not made of atoms
+  at::Tensor n_atoms;  ///< [samples] int64; undefined likewise
 };
 
 class Dataset {

@@ -1,0 +1,51 @@
+// Data-parallel training: the processes of a run, and what they send each other.
+#pragma once
+
+#include <ATen/core/Tensor.h>
+
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+
+namespace spinel::train {
+
+/// Place of this process in a data-parallel run.
+struct WorkerPlace {
+  int rank = 0;
+  int size = 1;
+  int local_rank = 0;  ///< among those on the same machine: the GPU to take
+  std::string address = "127.0.0.1";
+  int port = 29500;
+};
+
+/// Reads what torchrun (RANK, WORLD_SIZE, LOCAL_RANK, MASTER_ADDR, MASTER_PORT), mpirun (OMPI_COMM_WORLD_…, PMI_…) or
+/// Slurm (SLURM_PROCID, SLURM_NTASKS, SLURM_LOCALID, SLURM_NODELIST) sets, in this order; none: empty. A part of them
+/// missing, or a rank outside the size: invalid_argument naming the variable.
+/// `get` looks a variable up (null: not set); the default reads the environment.
+using Environment = std::function<const char*(const char*)>;
+std::optional<WorkerPlace> worker_place(const Environment& get = {});
+
+/// The processes of a run. All of them must call the same operations in the same order. A process that is lost ends the
+/// operation on the others within the timeout with one unavailable error.
+class Communicator {
+ public:
+  virtual ~Communicator() = default;
+  virtual int rank() const = 0;
+  virtual int size() const = 0;
+  /// The sum over all processes, in place. Contiguous.
+  virtual void sum(at::Tensor& tensor) = 0;
+  /// The values of process 0, in place. Contiguous.
+  virtual void broadcast(at::Tensor& tensor) = 0;
+  /// Waits until all processes are here.
+  virtual void barrier() = 0;
+};
+
+/// A run of one process.
+Communicator& single_process();
+
+/// Connects to the other processes through libtorch's c10d: NCCL for a CUDA device where libtorch has it, else Gloo.
+/// `timeout` in seconds bounds the wait for each operation.
+std::unique_ptr<Communicator> connect(const WorkerPlace& place, double timeout = 600, bool cuda = false);
+
+}  // namespace spinel::train
