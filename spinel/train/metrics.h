@@ -1,0 +1,48 @@
+// Metrics by name, accumulated over batches: mae, rmse, mse, r2, max_error.
+#pragma once
+
+#include <ATen/core/Tensor.h>
+
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "spinel/base/component.h"
+
+namespace spinel::train {
+
+/// A metric over everything that was added since reset, independent of how it was cut into batches. Sums are float64.
+/// Not differentiable.
+class Metric {
+ public:
+  virtual ~Metric() = default;
+  virtual std::string name() const = 0;
+  /// Prediction and target of the same shape [n, …]; another shape: invalid_argument with both.
+  virtual void add(const at::Tensor& prediction, const at::Tensor& target) = 0;
+  /// Over all components; NaN where nothing was added.
+  virtual double value() const = 0;
+  /// One value for each column of the last axis (a single one for [n]).
+  virtual std::vector<double> per_component() const = 0;
+  virtual void reset() = 0;
+  /// Unit of the metric where the quantity is in `unit`: eV → eV (mae), eV² (mse), "" (r2).
+  virtual std::string unit(const std::string& unit) const = 0;
+  /// True where larger is better (r2).
+  virtual bool greater_is_better() const { return false; }
+
+  /// Sums as float64, for adding up over the processes of a data-parallel run (element-wise sum, but maxima for
+  /// max_error) and for resume.
+  virtual std::vector<double> sums() const = 0;
+  virtual void set_sums(const std::vector<double>& sums) = 0;
+  /// Joins with the sums of the same metric over other samples.
+  virtual void merge(const std::vector<double>& sums) = 0;
+};
+
+using MetricList = ComponentList<std::unique_ptr<Metric>(const Config& arguments)>;
+
+/// mae, rmse, mse, r2, max_error; each takes `ignore_nan` (entries whose target is NaN do not count) and `columns` (of
+/// the last axis). `IgnoreNan: {metric: mae}` is the wrapper of the same meaning.
+const MetricList& metrics();
+/// `metric` is `name: {arguments}` or `name`.
+std::unique_ptr<Metric> make_metric(const Config& metric);
+
+}  // namespace spinel::train
