@@ -40,6 +40,9 @@ target_precompile_headers(spinel_pch PRIVATE <ATen/ATen.h> <torch/csrc/autograd/
   <torch/csrc/autograd/autograd.h> <functional> <map> <memory> <string> <vector>)
 function(spinel_torch_pch target)
   if(CMAKE_CXX_COMPILER_ID MATCHES Clang)
+    # The header is compiled with -fPIC; clang refuses it in a program compiled with -fPIE.
+    set_target_properties(${target} PROPERTIES POSITION_INDEPENDENT_CODE OFF)
+    target_compile_options(${target} PRIVATE -fPIC)
     target_precompile_headers(${target} REUSE_FROM spinel_pch)
   endif()
 endfunction()
