@@ -14,7 +14,8 @@ constexpr std::string_view temporary_suffix = ".spinel-tmp";
 /// ".<name>.": what the temporary files of a target begin with.
 std::string temporary_prefix(const std::string& path) { return "." + file_name_of(path) + "."; }
 
-/// The error of a call on the temporary file as one of `path`: the user named that, and the other would only puzzle him.
+/// The error of a call on the temporary file as one of `path`: the user named that, and the other would only puzzle
+/// him.
 Error as_error_of(const std::string& path, const std::string& temporary, const Error& error) {
   std::string message = error.what();
   if (message.starts_with(temporary)) message.replace(0, temporary.size(), path);

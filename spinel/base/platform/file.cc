@@ -26,14 +26,12 @@ void check_path(const std::string& path) {
 
 File File::open(const std::string& path, Mode mode) {
   check_path(path);
-  const int64_t descriptor =
-      checked(SystemCall::open, path, mode == Mode::read ? "open" : "open for writing",
-              [&] { return native::open(path, mode); });
+  const int64_t descriptor = checked(SystemCall::open, path, mode == Mode::read ? "open" : "open for writing",
+                                     [&] { return native::open(path, mode); });
   return File(path, static_cast<int>(descriptor));
 }
 
-File::File(File&& other) noexcept
-    : path_(std::move(other.path_)), descriptor_(std::exchange(other.descriptor_, -1)) {}
+File::File(File&& other) noexcept : path_(std::move(other.path_)), descriptor_(std::exchange(other.descriptor_, -1)) {}
 
 File& File::operator=(File&& other) noexcept {
   std::swap(path_, other.path_);

@@ -52,8 +52,8 @@ class File {
 struct FileStatus {
   enum class Kind { absent, file, folder, other };
   Kind kind = Kind::absent;
-  uint64_t size = 0;           ///< bytes, of a file
-  int64_t modified_ns = 0;     ///< since 1970-01-01 UTC
+  uint64_t size = 0;        ///< bytes, of a file
+  int64_t modified_ns = 0;  ///< since 1970-01-01 UTC
 };
 /// Follows links. An absent path is no error.
 FileStatus file_status(const std::string& path);
@@ -63,9 +63,9 @@ bool folder_exists(const std::string& path);
 /// The whole content of a regular file of at most `max_size` bytes; a folder, a pipe, a larger one: invalid_argument.
 std::string read_file(const std::string& path, uint64_t max_size = uint64_t{1} << 40);
 
-/// Replaces `path` by what `writer` writes, all or nothing: a temporary file in the same folder, fsync, rename, fsync of
-/// the folder. Where anything fails, also in `writer`, the old file stays as it was and the temporary one is removed.
-/// One that a killed process left behind is removed by the next call for the same path.
+/// Replaces `path` by what `writer` writes, all or nothing: a temporary file in the same folder, fsync, rename, fsync
+/// of the folder. Where anything fails, also in `writer`, the old file stays as it was and the temporary one is
+/// removed. One that a killed process left behind is removed by the next call for the same path.
 void write_file_atomic(const std::string& path, const std::function<void(File&)>& writer);
 void write_file_atomic(const std::string& path, std::string_view content);
 

@@ -27,8 +27,7 @@ void checked(SystemCall kind, const std::string& path, std::string_view doing, O
 
 FileStatus file_status(const std::string& path) {
   FileStatus status;
-  const int64_t result =
-      system_call(SystemCall::status, path, 0, [&](size_t) { return native::status(path, status); });
+  const int64_t result = system_call(SystemCall::status, path, 0, [&](size_t) { return native::status(path, status); });
   if (result == -ENOENT || result == -ENOTDIR) return {};
   if (result < 0) fail_with_errno(path, "look at the file", result);
   return status;

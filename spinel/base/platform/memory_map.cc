@@ -107,8 +107,8 @@ std::shared_ptr<const MemoryMap> MemoryMap::open(const std::string& path) {
   const size_t size = static_cast<size_t>(file.size());
   if (size == 0) return map;
   void* address = nullptr;
-  const int64_t result = system_call(SystemCall::map, path, 0,
-                                     [&](size_t) { return native::map(file.descriptor(), size, address); });
+  const int64_t result =
+      system_call(SystemCall::map, path, 0, [&](size_t) { return native::map(file.descriptor(), size, address); });
   if (result < 0) fail_with_errno(path, "map", result);
   map->data_ = static_cast<const std::byte*>(address);
   map->size_ = size;

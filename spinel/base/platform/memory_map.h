@@ -9,8 +9,8 @@
 
 namespace spinel {
 
-/// A file's content as memory. Where the file is cut short meanwhile, the lost pages read as zeros instead of ending the
-/// process by SIGBUS, and intact() tells so.
+/// A file's content as memory. Where the file is cut short meanwhile, the lost pages read as zeros instead of ending
+/// the process by SIGBUS, and intact() tells so.
 class MemoryMap {
  public:
   /// Maps a regular file; an empty one has no bytes. Errors as File's.

@@ -45,9 +45,7 @@ int64_t read_at(int descriptor, void* buffer, size_t size, uint64_t offset) {
 }
 int64_t write(int descriptor, const void* data, size_t size) { return result_of(::write(descriptor, data, size)); }
 int64_t sync(int descriptor) { return result_of(::fsync(descriptor)); }
-int64_t truncate(int descriptor, uint64_t size) {
-  return result_of(::ftruncate(descriptor, static_cast<off_t>(size)));
-}
+int64_t truncate(int descriptor, uint64_t size) { return result_of(::ftruncate(descriptor, static_cast<off_t>(size))); }
 int64_t close(int descriptor) { return result_of(::close(descriptor)); }
 
 int64_t status(int descriptor, FileStatus& status) {
@@ -63,9 +61,7 @@ int64_t status(const std::string& path, FileStatus& status) {
   return 0;
 }
 
-int64_t rename(const std::string& from, const std::string& to) {
-  return result_of(::rename(from.c_str(), to.c_str()));
-}
+int64_t rename(const std::string& from, const std::string& to) { return result_of(::rename(from.c_str(), to.c_str())); }
 int64_t remove(const std::string& path) { return result_of(::remove(path.c_str())); }
 
 int64_t sync_folder(const std::string& path) {

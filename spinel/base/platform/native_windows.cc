@@ -1,10 +1,9 @@
 #ifdef _WIN32
 // windows.h must come before the headers that depend on it.
-#include <windows.h>
-
 #include <fcntl.h>
 #include <io.h>
 #include <sys/stat.h>
+#include <windows.h>
 
 #include <algorithm>
 #include <cerrno>
@@ -58,8 +57,7 @@ void fill(const struct _stat64& from, FileStatus& to) {
 }  // namespace
 
 int64_t open(const std::string& path, File::Mode mode) {
-  return result_of(
-      _wopen(to_path(path).c_str(), flags_of(mode) | _O_BINARY | _O_NOINHERIT, _S_IREAD | _S_IWRITE));
+  return result_of(_wopen(to_path(path).c_str(), flags_of(mode) | _O_BINARY | _O_NOINHERIT, _S_IREAD | _S_IWRITE));
 }
 int64_t read(int descriptor, void* buffer, size_t size) { return result_of(_read(descriptor, buffer, piece(size))); }
 int64_t read_at(int descriptor, void* buffer, size_t size, uint64_t offset) {

@@ -12,15 +12,29 @@
 namespace spinel {
 
 /// What is asked of the system; faults are chosen by kind.
-enum class SystemCall { open, read, write, sync, truncate, close, rename, remove, status, list, make_folder, map, lock };
+enum class SystemCall {
+  open,
+  read,
+  write,
+  sync,
+  truncate,
+  close,
+  rename,
+  remove,
+  status,
+  list,
+  make_folder,
+  map,
+  lock
+};
 std::string_view to_string(SystemCall call);
 
 /// Sees every call before and after it is made. Installed by tests only; called from any thread.
 class SystemCallHook {
  public:
   struct Decision {
-    int error = 0;                ///< not 0: the call is not made and fails with this errno
-    size_t at_most = SIZE_MAX;    ///< bytes that a read or write may move
+    int error = 0;              ///< not 0: the call is not made and fails with this errno
+    size_t at_most = SIZE_MAX;  ///< bytes that a read or write may move
   };
   virtual ~SystemCallHook() = default;
   virtual Decision before(SystemCall call, const std::string& path) = 0;

@@ -34,10 +34,11 @@ TEST(AtomicWrite, AFailingWriterLeavesTheOldFile) {
   const TemporaryFolder folder;
   const std::string path = folder.file("state");
   write_file_atomic(path, old_text);
-  EXPECT_THROW(write_file_atomic(path, [](File& file) {
-                 file.write("half");
-                 throw std::bad_alloc();
-               }),
+  EXPECT_THROW(write_file_atomic(path,
+                                 [](File& file) {
+                                   file.write("half");
+                                   throw std::bad_alloc();
+                                 }),
                std::bad_alloc);
   EXPECT_EQ(read_file(path), old_text);
   EXPECT_THAT(list_folder(folder.path()), ElementsAre("state"));
