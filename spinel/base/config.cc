@@ -92,6 +92,8 @@ const Config::Map& Config::as_map() const {
   wrong_type(*this, "a map");
 }
 
+Config::Map& Config::as_map() { return const_cast<Map&>(std::as_const(*this).as_map()); }
+
 std::vector<int64_t> Config::as_ints() const {
   std::vector<int64_t> result;
   for (const Config& item : as_list()) result.push_back(item.as_int());

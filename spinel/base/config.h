@@ -50,6 +50,7 @@ class Config {
   const List& as_list() const;
   const Map& as_map() const;
   List& as_list();
+  Map& as_map();  ///< the caller keeps the keys unique
   std::vector<int64_t> as_ints() const;
   std::vector<double> as_doubles() const;
   std::vector<std::string> as_strings() const;
