@@ -5,9 +5,9 @@
 
 namespace spinel {
 
-/// A string that is nothing but `${a.b}` becomes a copy of the value there; inside a longer string numbers, booleans and
-/// strings are inserted as text. `\${` stands for a literal `${`. Unknown path, a cycle, references nested deeper than
-/// 64, more than 10^5 copied values or 16 MiB of text: invalid_argument with the place of the reference.
+/// A string that is nothing but `${a.b}` becomes a copy of the value there; inside a longer string numbers, booleans
+/// and strings are inserted as text. `\${` stands for a literal `${`. Unknown path, a cycle, references nested deeper
+/// than 64, more than 10^5 copied values or 16 MiB of text: invalid_argument with the place of the reference.
 void interpolate(Config& root);
 
 }  // namespace spinel

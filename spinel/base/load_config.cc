@@ -46,8 +46,8 @@ bool is_component(const Config& value) {
 
 /// Entries of `own` over those of `base`, maps merged key by key. Sections (the first level) are always merged.
 void merge(Config& base, const Config& own, bool top) {
-  const bool other_component = !top && is_component(base) && is_component(own) &&
-                               base.as_map().front().first != own.as_map().front().first;
+  const bool other_component =
+      !top && is_component(base) && is_component(own) && base.as_map().front().first != own.as_map().front().first;
   if (!base.is_map() || !own.is_map() || other_component) {
     base = own;
     return;

@@ -46,8 +46,8 @@ TEST(ParseJson, ValuesKnowLineAndKeyPath) {
 
 TEST(ParseJson, ReadsNumbersToTheLastBit) {
   // Values that a division-based parser rounds wrongly.
-  for (const char* text : {"5e-324", "2.2250738585072014e-308", "1.7976931348623157e308", "9007199254740993.0",
-                           "0.1", "123456789012345678901234567890", "6.02214076e23", "1e23"}) {
+  for (const char* text : {"5e-324", "2.2250738585072014e-308", "1.7976931348623157e308", "9007199254740993.0", "0.1",
+                           "123456789012345678901234567890", "6.02214076e23", "1e23"}) {
     EXPECT_EQ(parse_json(text, "a").as_double(), std::strtod(text, nullptr)) << text;
   }
   EXPECT_EQ(parse_json("9223372036854775807", "a").as_int(), INT64_MAX);
@@ -61,12 +61,14 @@ TEST(ParseJson, ReadsNumbersToTheLastBit) {
 
 // CF-03
 TEST(ParseJson, RefusesNumbersBeyondDouble) {
-  EXPECT_EQ(json_error("[1,\n1e400]"), "invalid argument: a.json:2: the number 1e400 is too large; at most 1.797e308 fits");
+  EXPECT_EQ(json_error("[1,\n1e400]"),
+            "invalid argument: a.json:2: the number 1e400 is too large; at most 1.797e308 fits");
 }
 
 TEST(ParseJson, RefusesWhatIsNotJson) {
-  for (const char* text : {"", " ", "{", "[1,]", "{\"a\":1,}", "{a: 1}", "'a'", "nul", "01", "+1", ".5", "1.", "NaN",
-                           "[1] 2", "{} {}", "[1]]", "\"a", "\"\\x\"", "\"\\ud800\"", "\"\t\"", "// c\n1", "\xef\xbb\xbf{}"}) {
+  for (const char* text : {"",    " ",       "{",           "[1,]",   "{\"a\":1,}", "{a: 1}",        "'a'",   "nul",
+                           "01",  "+1",      ".5",          "1.",     "NaN",        "[1] 2",         "{} {}", "[1]]",
+                           "\"a", "\"\\x\"", "\"\\ud800\"", "\"\t\"", "// c\n1",    "\xef\xbb\xbf{}"}) {
     EXPECT_THAT(json_error(text), StartsWith("invalid argument: a.json:")) << text;
   }
 }
@@ -103,7 +105,8 @@ TEST(ParseJson, RefusesInvalidUtf8) {
 }
 
 TEST(ToJson, RoundTripsEveryValue) {
-  const char* text = R"({"a": [1, 2.0, 1e+300, -0.0, 0.1], "b": {"c": null, "d": [true, {}], "e": []}, "é\"\\\u0001": "\n\t"})";
+  const char* text =
+      R"({"a": [1, 2.0, 1e+300, -0.0, 0.1], "b": {"c": null, "d": [true, {}], "e": []}, "é\"\\\u0001": "\n\t"})";
   const Config value = parse_json(text, "a");
   for (const int indent : {-1, 0, 2}) {
     const Config again = parse_json(to_json(value, indent), "b");
@@ -128,7 +131,12 @@ TEST(ToJson, WritesNonFiniteNumbersAsTextThatReadsBack) {
   EXPECT_TRUE(std::isnan(back[2]));
 }
 
-TEST(ToJson, ReplacesBytesThatAreNotUtf8) { EXPECT_EQ(to_json(Config("a\xff""b")), "\"a\xef\xbf\xbd""b\""); }
+TEST(ToJson, ReplacesBytesThatAreNotUtf8) {
+  EXPECT_EQ(to_json(Config("a\xff"
+                           "b")),
+            "\"a\xef\xbf\xbd"
+            "b\"");
+}
 
 // CF-05
 TEST(Json, DoesNotDependOnTheLocale) {

@@ -11,9 +11,9 @@ namespace spinel {
 namespace {
 
 using testing::error_of;
-using testing::TemporaryFolder;
 using ::testing::HasSubstr;
 using ::testing::StartsWith;
+using testing::TemporaryFolder;
 
 class LoadConfig : public ::testing::Test {
  protected:
@@ -37,7 +37,8 @@ TEST_F(LoadConfig, ReadsYamlAndJsonByTheirEnding) {
   EXPECT_EQ(load_config(folder.write("a.yaml", "a: 1\n")).at("a").as_int(), 1);
   EXPECT_EQ(load_config(folder.write("a.yml", "a: 1\n")).at("a").as_int(), 1);
   EXPECT_EQ(load_config(folder.write("a.json", "{\"a\": 1}")).at("a").as_int(), 1);
-  EXPECT_THAT(error_of([&] { load_config(folder.write("a.toml", "a = 1\n")); }), HasSubstr("known: .yaml, .yml, .json"));
+  EXPECT_THAT(error_of([&] { load_config(folder.write("a.toml", "a = 1\n")); }),
+              HasSubstr("known: .yaml, .yml, .json"));
 }
 
 // CF-04
@@ -47,7 +48,11 @@ TEST_F(LoadConfig, RefusesFilesThatAreNone) {
   EXPECT_THAT(error_of([&] { load_config(folder.path("")); }), HasSubstr("it is a folder"));
   EXPECT_THAT(error("a: \xff\n"), HasSubstr("run.yaml:1: byte 0xff is not UTF-8"));
   EXPECT_THAT(error(std::string((16 << 20) + 1, '#')), HasSubstr("larger than 16 MiB"));
-  EXPECT_EQ(load("\xef\xbb\xbf""a: 1\n").at("a").as_int(), 1);  // a byte order mark is fine
+  EXPECT_EQ(load("\xef\xbb\xbf"
+                 "a: 1\n")
+                .at("a")
+                .as_int(),
+            1);  // a byte order mark is fine
   EXPECT_EQ(load_config(folder.write("bom.json", "\xef\xbb\xbf{\"a\": 1}")).at("a").as_int(), 1);
 #ifndef _WIN32
   const std::string fifo = folder.path("fifo.yaml");
@@ -105,8 +110,7 @@ TEST_F(LoadConfig, OverridesReplaceValuesInYamlNotation) {
   EXPECT_EQ(config.find_path("Model.SchNet.sizes.1.0")->as_int(), 7);
   EXPECT_EQ(config.find_path("Trainer.max_epochs")->as_int(), 3);
   EXPECT_EQ(config.find_path("New.a.b.c")->as_string(), "x=y");
-  EXPECT_EQ(config.find_path("Model.SchNet.cutoff")->where(),
-            "--set Model.SchNet.cutoff=6.5: Model.SchNet.cutoff");
+  EXPECT_EQ(config.find_path("Model.SchNet.cutoff")->where(), "--set Model.SchNet.cutoff=6.5: Model.SchNet.cutoff");
 }
 
 // CF-02

@@ -57,8 +57,8 @@ TEST(ParseYaml, QuotedScalarsStayStrings) {
 }
 
 TEST(ParseYaml, ReadsNestedMapsAndListsWithLines) {
-  const Config value = parse_yaml("Model:\n  SchNet:\n    cutoff: 5.0  # Å\n    sizes: [1, 2]\nlist:\n- a\n- b: 1\n  c: 2\n",
-                                  "run.yaml");
+  const Config value = parse_yaml(
+      "Model:\n  SchNet:\n    cutoff: 5.0  # Å\n    sizes: [1, 2]\nlist:\n- a\n- b: 1\n  c: 2\n", "run.yaml");
   EXPECT_EQ(value.find_path("Model.SchNet.cutoff")->where(), "run.yaml:3: Model.SchNet.cutoff");
   EXPECT_EQ(value.find_path("Model.SchNet.sizes")->as_ints(), (std::vector<int64_t>{1, 2}));
   EXPECT_EQ(value.find_path("list.1.c")->where(), "run.yaml:8: list.1.c");
@@ -143,7 +143,9 @@ TEST(ParseYaml, RefusesControlCharactersAndInvalidUtf8) {
             "invalid argument: a.yaml:2: the control character 0x00 stands in the text");
   EXPECT_THAT(yaml_error("a: \x04\nb: 1"), HasSubstr("control character 0x04"));
   EXPECT_EQ(yaml_error("a: 1\nb: \xfe"), "invalid argument: a.yaml:2: byte 0xfe is not UTF-8");
-  EXPECT_THAT(yaml_error("\xff\xfe""a\0"), HasSubstr("is not UTF-8"));  // UTF-16
+  EXPECT_THAT(yaml_error("\xff\xfe"
+                         "a\0"),
+              HasSubstr("is not UTF-8"));  // UTF-16
 }
 
 TEST(ParseYaml, LimitsDepth) {
@@ -176,7 +178,8 @@ TEST(ToYaml, RoundTripsEveryValue) {
     "texts": ["", "true", "1", "1e5", "~", "a: b", "- x", "#c", "it's", "a\"b\\", "line\nbreak", "\t", "é", "x y", " x",
               "&a", "*a", "!t", "null", "0x1F", ".5", "-", "a", "${b.c}", "@", "%", "C:\\x", "12:30", "?", "\u0001\u007f"],
     "maps": [{"a": 1, "b": {"c": 2}}, {"d": [{"e": 1}, []]}, [[{"f": 1}], [2]]],
-    "key: odd": 1, "": 2, "3": 4, "null": 5, "numbers": [1, 1.0, -0.0, 1e-300, 123456789012]})", "a");
+    "key: odd": 1, "": 2, "3": 4, "null": 5, "numbers": [1, 1.0, -0.0, 1e-300, 123456789012]})",
+                                  "a");
   EXPECT_EQ(parse_yaml(to_yaml(value), "b"), value) << to_yaml(value);
   for (const auto& entry : value.as_map()) EXPECT_EQ(parse_yaml(to_yaml(entry.second), "b"), entry.second);
   for (const Config& text : value.at("texts").as_list()) EXPECT_EQ(parse_yaml(to_yaml(text), "b"), text);
