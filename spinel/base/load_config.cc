@@ -1,13 +1,11 @@
 #include <algorithm>
-#include <cerrno>
-#include <cstring>
 #include <filesystem>
-#include <fstream>
 
 #include "spinel/base/config.h"
 #include "spinel/base/config_text.h"
 #include "spinel/base/error.h"
 #include "spinel/base/interpolation.h"
+#include "spinel/base/platform/file.h"
 #include "spinel/base/suggest.h"
 
 namespace spinel {
@@ -15,25 +13,11 @@ namespace {
 
 namespace fs = std::filesystem;
 
-constexpr size_t max_file_size = size_t{16} << 20;
+constexpr uint64_t max_file_size = uint64_t{16} << 20;
 constexpr size_t max_include_depth = 16;
 
 std::string read_text(const std::string& file) {
-  std::error_code error;
-  const fs::file_status status = fs::status(file, error);
-  if (!fs::exists(status)) fail(ErrorKind::not_found, "{}: there is no such file", file);
-  require(!fs::is_directory(status), "{}: it is a folder; a .yaml or .json file is needed", file);
-  // A FIFO would block for ever.
-  require(fs::is_regular_file(status), "{}: it is not a regular file; a .yaml or .json file is needed", file);
-  std::ifstream stream(file, std::ios::binary);
-  if (!stream) fail(ErrorKind::unavailable, "{}: cannot be opened ({})", file, std::strerror(errno));
-  std::string text;
-  char buffer[1 << 16];
-  while (stream.read(buffer, sizeof buffer), stream.gcount() > 0) {
-    text.append(buffer, static_cast<size_t>(stream.gcount()));
-    require(text.size() <= max_file_size, "{}: it is larger than 16 MiB; a config is a short text", file);
-  }
-  if (stream.bad()) fail(ErrorKind::unavailable, "{}: cannot be read ({})", file, std::strerror(errno));
+  std::string text = read_file(file, max_file_size);
   if (text.starts_with("\xef\xbb\xbf")) text.erase(0, 3);
   return text;
 }

@@ -1,0 +1,7 @@
+#include "spinel/base/version.h"
+
+namespace spinel {
+
+std::string version() { return SPINEL_VERSION; }
+
+}  // namespace spinel

@@ -1,0 +1,6 @@
+// The functions that make the subcommands, one per file of this folder.
+#pragma once
+
+#include "spinel/cli/command.h"
+
+namespace spinel::cli {}  // namespace spinel::cli

@@ -1,0 +1,11 @@
+#include "spinel/cli/command.h"
+#include "spinel/cli/commands.h"
+
+namespace spinel::cli {
+
+const std::vector<Command>& command_list() {
+  static const std::vector<Command> list = {};
+  return list;
+}
+
+}  // namespace spinel::cli

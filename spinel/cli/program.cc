@@ -1,0 +1,135 @@
+#include <CLI/App.hpp>
+#include <CLI/Config.hpp>
+#include <CLI/Formatter.hpp>
+#include <cerrno>
+#include <cstdio>
+#include <cstring>
+#include <memory>
+#include <new>
+
+#include "spinel/base/error.h"
+#include "spinel/base/suggest.h"
+#include "spinel/base/utf8.h"
+#include "spinel/base/version.h"
+#include "spinel/cli/command.h"
+#include "spinel/cli/output.h"
+
+namespace spinel::cli {
+namespace {
+
+/// Messages can hold what a user typed: any bytes, also line breaks.
+std::string one_line(std::string_view text) {
+  std::string result;
+  for (const char c : to_valid_utf8(text)) {
+    if (c == '\n') {
+      result += "\\n";
+    } else if (static_cast<unsigned char>(c) >= 0x20 && c != 0x7f) {
+      result += c;
+    } else {
+      result += ' ';
+    }
+  }
+  return result;
+}
+
+int report(std::string_view message, int status) {
+  std::fprintf(stderr, "spinel: %s\n", one_line(message).c_str());
+  return status;
+}
+
+int exit_status(ErrorKind kind) {
+  const bool mistake =
+      kind == ErrorKind::invalid_argument || kind == ErrorKind::not_found || kind == ErrorKind::corrupt;
+  return mistake ? 2 : 1;
+}
+
+std::vector<std::string> command_names() {
+  std::vector<std::string> names;
+  for (const Command& command : command_list()) names.push_back(command.name);
+  return names;
+}
+
+/// "no option '--epoch'; did you mean '--epochs'?" for the first argument that was not understood.
+std::string unknown_argument(const CLI::App& app) {
+  const std::vector<std::string> extras = app.remaining(true);
+  const std::string extra = extras.empty() ? "" : extras.front();
+  if (!extra.starts_with('-')) return format("the argument '{}' is one too many", extra);
+  const std::string name = extra.substr(0, extra.find('='));
+  std::vector<std::string> known;
+  for (const CLI::Option* option : app.get_options()) {
+    for (const std::string& long_name : option->get_lnames()) known.push_back("--" + long_name);
+  }
+  return format("there is no option '{}'{}", name, suggestion(name, known));
+}
+
+struct Program {
+  CLI::App app{"Scientific models from data to predictions."};
+  std::vector<std::pair<CLI::App*, std::function<int()>>> commands;
+
+  Program() {
+    app.name("spinel");
+    app.set_version_flag("--version", std::string("spinel ") + version());
+    app.require_subcommand(1);
+    app.footer("spinel COMMAND --help shows a command's options and examples.");
+    for (const Command& command : command_list()) {
+      CLI::App* sub = app.add_subcommand(command.name, command.summary);
+      if (!command.examples.empty()) sub->footer("Examples:\n" + command.examples);
+      commands.emplace_back(sub, command.setup(*sub));
+    }
+  }
+
+  int run(int argc, const char* const* argv) {
+    try {
+      app.parse(argc, argv);
+    } catch (const CLI::CallForHelp&) {
+      const auto chosen = app.get_subcommands();
+      print(chosen.empty() ? app.help() : chosen.front()->help(""));
+      return 0;
+    } catch (const CLI::CallForVersion&) {
+      print_line(std::string("spinel ") + version());
+      return 0;
+    } catch (const CLI::ParseError& error) {
+      return usage_error(error);
+    }
+    for (const auto& [sub, run] : commands) {
+      if (sub->parsed()) return run();
+    }
+    return 2;
+  }
+
+  int usage_error(const CLI::ParseError& error) const {
+    const auto chosen = app.get_subcommands();
+    if (chosen.empty()) {
+      const std::vector<std::string> extras = app.remaining();
+      if (!extras.empty() && extras.front().starts_with('-')) return report(unknown_argument(app), 2);
+      if (extras.empty()) return report("a command is needed; known: " + join_text(command_names(), ", "), 2);
+      const std::string& name = extras.front();
+      return report(format("there is no command '{}'{}", name, suggestion(name, command_names())), 2);
+    }
+    const CLI::App& sub = *chosen.front();
+    const bool extra = dynamic_cast<const CLI::ExtrasError*>(&error) != nullptr;
+    return report(sub.get_name() + ": " + (extra ? unknown_argument(sub) : std::string(error.what())), 2);
+  }
+};
+
+}  // namespace
+
+int run_program(int argc, const char* const* argv) {
+  try {
+    Program program;
+    const int status = program.run(argc, argv);
+    // Buffered output that could not be written is a failure too.
+    if (std::fflush(stdout) != 0) return report(format("stdout: cannot be written ({})", std::strerror(errno)), 1);
+    return status;
+  } catch (const Error& error) {
+    return report(error.what(), exit_status(error.kind()));
+  } catch (const std::bad_alloc&) {
+    return report("memory: the system has no more; a smaller batch or fewer threads need less", 1);
+  } catch (const std::exception& error) {
+    // libtorch's messages carry a stack trace from the second line on.
+    const std::string_view message = error.what();
+    return report(message.substr(0, message.find('\n')), 1);
+  }
+}
+
+}  // namespace spinel::cli
