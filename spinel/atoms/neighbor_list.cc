@@ -31,8 +31,8 @@ void check_positions(std::span<const Vector3> positions) {
           positions.size());
   for (size_t i = 0; i < positions.size(); ++i) {
     for (double v : positions[i]) {
-      require(std::isfinite(v) && std::abs(v) < 1e150, "neighbor list: atom {} has the coordinate {}; all must be finite",
-              i, v);
+      require(std::isfinite(v) && std::abs(v) < 1e150,
+              "neighbor list: atom {} has the coordinate {}; all must be finite", i, v);
     }
   }
 }
@@ -47,8 +47,10 @@ void check_cell(const Matrix3& cell, const std::array<bool, 3>& pbc) {
     }
     if (!pbc[a]) continue;
     const double norm = length(cell[a]);
-    require(norm > 1e-150, "neighbor list: direction {} is periodic but its cell vector is zero; give a cell, or set pbc "
-            "to false", a);
+    require(norm > 1e-150,
+            "neighbor list: direction {} is periodic but its cell vector is zero; give a cell, or set pbc "
+            "to false",
+            a);
     units.push_back({cell[a][0] / norm, cell[a][1] / norm, cell[a][2] / norm});
   }
   double span = 1;
@@ -57,8 +59,10 @@ void check_cell(const Matrix3& cell, const std::array<bool, 3>& pbc) {
     const Vector3 n = cross(units[0], units[1]);
     span = std::abs(n[0] * units[2][0] + n[1] * units[2][1] + n[2] * units[2][2]);
   }
-  require(span > 1e-9, "neighbor list: the periodic cell vectors are linearly dependent (volume over product of lengths "
-          "is {:.1e}); they must span a cell", span);
+  require(span > 1e-9,
+          "neighbor list: the periodic cell vectors are linearly dependent (volume over product of lengths "
+          "is {:.1e}); they must span a cell",
+          span);
 }
 
 // Fails early where the density of a fully periodic system says that far too many pairs will come.
@@ -70,8 +74,8 @@ void check_expected_pairs(int64_t atoms, const Matrix3& cell, const std::array<b
   const double sphere = 4.0 / 3.0 * std::numbers::pi * std::pow(options.cutoff, 3);
   const double expected = static_cast<double>(atoms) * static_cast<double>(atoms) * sphere / volume;
   require(!(expected > 4.0 * static_cast<double>(options.max_pairs) + 1e5),
-          "neighbor list: {} atoms in {:.4g} Å³ with cutoff {} Å have about {:.2g} pairs; at most {} are allowed", atoms,
-          volume, options.cutoff, expected, options.max_pairs);
+          "neighbor list: {} atoms in {:.4g} Å³ with cutoff {} Å have about {:.2g} pairs; at most {} are allowed",
+          atoms, volume, options.cutoff, expected, options.max_pairs);
 }
 
 void check_coincident(const NeighborList& list) {
@@ -111,7 +115,8 @@ NeighborList find_neighbors(std::span<const Vector3> positions, const Matrix3& c
   kernels::NeighborSearch search(problem, parallel);
   require(search.feasible(),
           "neighbor list: cutoff {} Å reaches over millions of images of the cell, or coordinates lie over 5e8 cells "
-          "away; use a larger cell or wrapped coordinates", options.cutoff);
+          "away; use a larger cell or wrapped coordinates",
+          options.cutoff);
   NeighborList list;
   list.first.resize(atoms + 1);
   const int64_t total = search.count(list.first.data());
@@ -121,8 +126,8 @@ NeighborList find_neighbors(std::span<const Vector3> positions, const Matrix3& c
   list.neighbor.resize(total);
   list.shift.resize(total);
   list.distance.resize(total);
-  search.fill(list.first.data(), {list.center.data(), list.neighbor.data(),
-                                  total > 0 ? list.shift[0].data() : nullptr, list.distance.data()});
+  search.fill(list.first.data(), {list.center.data(), list.neighbor.data(), total > 0 ? list.shift[0].data() : nullptr,
+                                  list.distance.data()});
   if (!options.allow_coincident) check_coincident(list);
   return list;
 }

@@ -12,14 +12,14 @@
 namespace spinel {
 
 struct NeighborOptions {
-  double cutoff = 5.0;         ///< Å
-  bool closed = false;         ///< true: distance ≤ cutoff; false: distance < cutoff
-  double min_distance = -1;    ///< an atom's pair with its own image at this distance (Å) or below is left out
-  bool self_images = true;     ///< pairs of an atom with its own periodic images
-  bool self_pairs = false;     ///< also the pair of each atom with itself at shift 0, distance 0
-  bool half = false;           ///< each pair once (i < j; own images: first non-zero shift component positive)
-  int64_t max_neighbors = 0;   ///< keep only the nearest so many per centre (ties: by neighbour, shift); 0: all
-  bool sorted = true;          ///< by (center, neighbor, shift); false: grouped by centre in any order
+  double cutoff = 5.0;           ///< Å
+  bool closed = false;           ///< true: distance ≤ cutoff; false: distance < cutoff
+  double min_distance = -1;      ///< an atom's pair with its own image at this distance (Å) or below is left out
+  bool self_images = true;       ///< pairs of an atom with its own periodic images
+  bool self_pairs = false;       ///< also the pair of each atom with itself at shift 0, distance 0
+  bool half = false;             ///< each pair once (i < j; own images: first non-zero shift component positive)
+  int64_t max_neighbors = 0;     ///< keep only the nearest so many per centre (ties: by neighbour, shift); 0: all
+  bool sorted = true;            ///< by (center, neighbor, shift); false: grouped by centre in any order
   bool allow_coincident = true;  ///< false: two atoms at the same place (d < 1e-6 Å) are an error
   int64_t max_pairs = int64_t{1} << 30;  ///< more: invalid_argument before memory is spent
 };

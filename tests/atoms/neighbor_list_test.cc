@@ -266,11 +266,14 @@ TEST(NeighborList, BadInputIsAnErrorThatNamesIt) {  // CI-05
   const std::vector<Vector3> two{{0, 0, 0}, {1, 1, 1}};
   const double nan = std::numeric_limits<double>::quiet_NaN(), inf = std::numeric_limits<double>::infinity();
   NeighborOptions options;
-  EXPECT_THAT(message({{0, 0, 0}, {0, nan, 0}}, cube, all, options), testing::HasSubstr("atom 1 has the coordinate nan"));
+  EXPECT_THAT(message({{0, 0, 0}, {0, nan, 0}}, cube, all, options),
+              testing::HasSubstr("atom 1 has the coordinate nan"));
   EXPECT_THAT(message({{0, inf, 0}}, cube, all, options), testing::HasSubstr("atom 0 has the coordinate inf"));
-  EXPECT_THAT(message(two, {}, all, options), testing::HasSubstr("direction 0 is periodic but its cell vector is zero"));
+  EXPECT_THAT(message(two, {}, all, options),
+              testing::HasSubstr("direction 0 is periodic but its cell vector is zero"));
   EXPECT_THAT(message(two, {{{4, 0, 0}, {nan, 4, 0}, {0, 0, 4}}}, {}, options), testing::HasSubstr("cell vector 1"));
-  EXPECT_THAT(message(two, {{{4, 0, 0}, {4, 0, 0}, {0, 0, 4}}}, all, options), testing::HasSubstr("linearly dependent"));
+  EXPECT_THAT(message(two, {{{4, 0, 0}, {4, 0, 0}, {0, 0, 4}}}, all, options),
+              testing::HasSubstr("linearly dependent"));
   EXPECT_THAT(message(two, {{{4, 0, 0}, {4, 0, 0}, {0, 0, 4}}}, {true, true, false}, options),
               testing::HasSubstr("linearly dependent"));
   for (double cutoff : {0.0, -1.0, nan, inf}) {
@@ -289,8 +292,8 @@ TEST(NeighborList, LimitsComeBeforeMemory) {  // CI-05
   EXPECT_THAT(message(one, small, all, options), testing::HasSubstr("at most 100000 are allowed"));
   options.max_pairs = 400000;
   EXPECT_THAT(message(one, small, all, options), testing::HasSubstr("more than 400000 pairs"));
-  options.max_pairs = 523304;
-  EXPECT_EQ(find_neighbors(one, small, all, options).size(), 523304);
+  options.max_pairs = 523154;
+  EXPECT_EQ(find_neighbors(one, small, all, options).size(), 523154);
   options.cutoff = 1e9;
   EXPECT_THAT(message(one, small, all, options), testing::HasSubstr("about"));
   EXPECT_THAT(message(one, small, {true, true, false}, options), testing::HasSubstr("millions of images"));

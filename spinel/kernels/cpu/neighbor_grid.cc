@@ -129,7 +129,8 @@ void NeighborGrid::choose_bins(const std::array<double, 3>& lowest, const std::a
       reach_[a] = static_cast<int32_t>(std::min(reach, 1e9));
     } else {
       scale_[a] = bins_[a] > 1 ? bins_[a] / extent[a] : 0;
-      reach_[a] = bins_[a] > 1 ? std::min<int32_t>(bins_[a] - 1, static_cast<int32_t>(padded_cutoff_ / thickness) + 1) : 0;
+      reach_[a] =
+          bins_[a] > 1 ? std::min<int32_t>(bins_[a] - 1, static_cast<int32_t>(padded_cutoff_ / thickness) + 1) : 0;
       if (a < 2) most_segments *= 2.0 * reach_[a] + 1;
     }
   }

@@ -12,8 +12,8 @@ namespace spinel::kernels {
 /// A run of consecutive binned points seen through one periodic image.
 struct NeighborSegment {
   uint32_t begin = 0, end = 0;
-  std::array<int32_t, 3> image{};        ///< lattice steps added to these points
-  double offset[3] = {0, 0, 0};          ///< image · cell
+  std::array<int32_t, 3> image{};  ///< lattice steps added to these points
+  double offset[3] = {0, 0, 0};    ///< image · cell
 };
 
 /// Points in bin order, structure of arrays. Bins are slabs of equal thickness along each axis, so a bin is at least
@@ -32,9 +32,9 @@ class NeighborGrid {
 
   // In bin order, with `padding` extra entries so that vectors may be loaded past the end.
   static constexpr int64_t padding = 16;
-  std::vector<double> x, y, z;                 ///< wrapped coordinates
-  std::vector<uint32_t> index;                 ///< position → point
-  std::vector<std::array<int32_t, 3>> wrap;    ///< wrapped = given − wrap · cell
+  std::vector<double> x, y, z;               ///< wrapped coordinates
+  std::vector<uint32_t> index;               ///< position → point
+  std::vector<std::array<int32_t, 3>> wrap;  ///< wrapped = given − wrap · cell
   bool any_wrap = false;
   /// Bound on the error of a difference of wrapped coordinates (plus offset) against the exact pair formula.
   double tolerance = 0;
@@ -45,9 +45,9 @@ class NeighborGrid {
 
   const NeighborProblem& problem_;
   bool feasible_ = true;
-  double basis_[3][3];       ///< periodic rows: the cell's; others: unit vectors orthogonal to them and to each other
-  double inverse_[3][3];     ///< fractional = cartesian · inverse
-  double height_[3];         ///< thickness of a unit step along each axis
+  double basis_[3][3];    ///< periodic rows: the cell's; others: unit vectors orthogonal to them and to each other
+  double inverse_[3][3];  ///< fractional = cartesian · inverse
+  double height_[3];      ///< thickness of a unit step along each axis
   double padded_cutoff_ = 0;
   int32_t bins_[3] = {1, 1, 1};
   double scale_[3] = {1, 1, 1};  ///< bins per fractional unit

@@ -89,8 +89,8 @@ struct NeighborSearch::State {
   // All pairs of the point at place `p`, in scratch.pairs; prepare() has been called for its bin.
   std::span<Pair> collect(uint32_t p, Scratch& scratch) const {
     const double at[3] = {grid.x[p], grid.y[p], grid.z[p]};
-    const int64_t n = find_hits(grid, scratch.segments.data(), std::ssize(scratch.segments), at, upper,
-                                scratch.hits.data());
+    const int64_t n =
+        find_hits(grid, scratch.segments.data(), std::ssize(scratch.segments), at, upper, scratch.hits.data());
     if (std::ssize(scratch.pairs) < n) scratch.pairs.resize(n);
     Pair* next = scratch.pairs.data();
     for (int64_t h = 0; h < n; ++h) {

@@ -11,26 +11,26 @@ namespace spinel::kernels {
 
 /// What is searched. Positions and cell are read during construction of NeighborSearch and during fill().
 struct NeighborProblem {
-  const double* positions = nullptr;     ///< [n, 3], finite
-  int64_t n = 0;                         ///< < 2^31
-  const double* cell = nullptr;          ///< [3, 3], rows are vectors; rows of periodic axes linearly independent
+  const double* positions = nullptr;  ///< [n, 3], finite
+  int64_t n = 0;                      ///< < 2^31
+  const double* cell = nullptr;       ///< [3, 3], rows are vectors; rows of periodic axes linearly independent
   std::array<bool, 3> pbc{};
-  double cutoff = 0;                     ///< > 0, finite
-  bool closed = false;                   ///< distance ≤ cutoff instead of <
-  double min_distance = -1;              ///< pairs of a point with itself up to this distance are left out
-  bool self_images = true;               ///< pairs of a point with its own images
-  bool self_pairs = false;               ///< the pair of a point with itself at shift 0
-  bool half = false;                     ///< i < j; own images: first non-zero shift component positive
-  int64_t max_neighbors = 0;             ///< nearest so many per centre (ties: by index, shift); 0: all
-  bool sorted = true;                    ///< by neighbour and shift within a centre
-  int64_t max_pairs = 0;                 ///< count() stops above it
+  double cutoff = 0;          ///< > 0, finite
+  bool closed = false;        ///< distance ≤ cutoff instead of <
+  double min_distance = -1;   ///< pairs of a point with itself up to this distance are left out
+  bool self_images = true;    ///< pairs of a point with its own images
+  bool self_pairs = false;    ///< the pair of a point with itself at shift 0
+  bool half = false;          ///< i < j; own images: first non-zero shift component positive
+  int64_t max_neighbors = 0;  ///< nearest so many per centre (ties: by index, shift); 0: all
+  bool sorted = true;         ///< by neighbour and shift within a centre
+  int64_t max_pairs = 0;      ///< count() stops above it
 };
 
 /// Where fill() writes; a null pointer: not wanted. All arrays have total() entries.
 struct NeighborOutput {
   int64_t* center = nullptr;
   int64_t* neighbor = nullptr;
-  int32_t* shift = nullptr;   ///< [total, 3]
+  int32_t* shift = nullptr;  ///< [total, 3]
   double* distance = nullptr;
 };
 
