@@ -26,11 +26,14 @@ struct TensorView {
   int64_t num_elements() const;
 };
 
+class MemoryMap;
+
 /// An open safetensors file. Every rule of the format is checked before anything is allocated by a size field; a file
 /// that breaks one is `corrupt` with the file's name, the tensor and the values.
 class SafetensorsFile {
  public:
   /// Maps the file. With `copy` the content is read into memory instead: for files that may change while open.
+  /// A pickle or PyTorch zip is refused as invalid_argument with the advice to convert it.
   static SafetensorsFile open(const std::string& path, bool copy = false);
   /// Parses bytes that stay alive as long as the object; `name` is used in messages.
   static SafetensorsFile parse(std::span<const std::byte> bytes, std::string name);
@@ -42,6 +45,9 @@ class SafetensorsFile {
   bool contains(std::string_view name) const;
   /// Unknown name: not_found with the nearest one. The view is valid while this object (or a copy of it) lives.
   const TensorView& tensor(std::string_view name) const;
+  /// Throws corrupt if the file was cut while it was mapped and bytes read here were lost. To be called after the last
+  /// read of data that matters; free of cost.
+  void check_intact() const;
   /// Keeps the mapping alive; for owners of views.
   std::shared_ptr<const void> owner() const { return owner_; }
 
@@ -51,6 +57,7 @@ class SafetensorsFile {
   std::vector<std::string> names_;
   std::map<std::string, TensorView, std::less<>> tensors_;
   std::shared_ptr<const void> owner_;
+  std::shared_ptr<const MemoryMap> map_;  ///< null if the bytes are in memory
 };
 
 /// A tensor to be written.
@@ -60,7 +67,8 @@ struct NamedTensorView {
 };
 
 /// Writes all or nothing: a temporary file beside `path`, fsync, rename, fsync of the folder. Tensors are laid out by
-/// descending element size, then name, with 8-byte alignment of the data section.
+/// descending element size, then name, so that each is aligned for its type.
+/// invalid_argument: a name twice, the name "__metadata__", text that is not UTF-8, bytes that do not fit the shape.
 void write_safetensors(const std::string& path, const std::vector<NamedTensorView>& tensors,
                        const std::map<std::string, std::string>& metadata = {});
 
