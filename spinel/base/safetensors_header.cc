@@ -7,6 +7,7 @@
 #include <boost/json/value.hpp>
 #include <optional>
 #include <set>
+#include <tuple>
 
 #include "spinel/base/error.h"
 

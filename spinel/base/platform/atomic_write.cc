@@ -14,42 +14,49 @@ constexpr std::string_view temporary_suffix = ".spinel-tmp";
 /// ".<name>.": what the temporary files of a target begin with.
 std::string temporary_prefix(const std::string& path) { return "." + file_name_of(path) + "."; }
 
-/// The error of a call on the temporary file as one of `path`: the user named that, and the other would only puzzle
-/// him.
-Error as_error_of(const std::string& path, const std::string& temporary, const Error& error) {
-  std::string message = error.what();
-  if (message.starts_with(temporary)) message.replace(0, temporary.size(), path);
-  return Error(error.kind(), message);
-}
-
-File create_temporary(const std::string& path, const std::string& temporary) {
-  try {
-    return File::open(temporary, File::Mode::create_new);
-  } catch (const Error& error) {
-    throw as_error_of(path, temporary, error);
+/// A new file beside `path`, removed at the end unless it was moved there.
+class TemporaryFile {
+ public:
+  explicit TemporaryFile(const std::string& path) : target_(path) {
+    std::random_device random;
+    do {
+      name_ = join_path(folder_of(path),
+                        format("{}{:08x}{:08x}{}", temporary_prefix(path), random(), random(), temporary_suffix));
+      file_.emplace(File::open(name_, File::Mode::create_new));
+      // The lock shows others that the writer lives. Between open and lock another process may have taken the file for
+      // a leftover; then another name is tried. Where a file system has no locks, no leftover is ever removed.
+    } while (native::lock(file_->descriptor()) == -EWOULDBLOCK || !native::has_name(file_->descriptor()));
   }
-}
-
-/// Opens a new temporary file and takes its lock, by which others see that its writer lives.
-File open_temporary(const std::string& path) {
-  std::random_device random;
-  for (;;) {
-    const std::string name = format("{}{:08x}{:08x}{}", temporary_prefix(path), random(), random(), temporary_suffix);
-    File file = create_temporary(path, join_path(folder_of(path), name));
-    const int64_t locked = native::lock(file.descriptor());
-    // Between open and lock another process may have taken the file for a leftover; then another name is tried.
-    // A file system without locks is fine: there no leftover is ever removed.
-    if (locked != -EWOULDBLOCK && native::has_name(file.descriptor())) return file;
+  ~TemporaryFile() {
+    if (moved_ || name_.empty()) return;
+    file_.reset();  // an open file cannot be removed on Windows
+    native::remove(name_);
   }
-}
+  TemporaryFile(const TemporaryFile&) = delete;
+  TemporaryFile& operator=(const TemporaryFile&) = delete;
+
+  File& file() { return *file_; }
+  const std::string& name() const { return name_; }
+  void move_to_target() {
+    file_->sync();
+    file_->close();
+    rename_file(name_, target_);
+    moved_ = true;
+  }
+
+ private:
+  const std::string& target_;
+  std::string name_;
+  std::optional<File> file_;
+  bool moved_ = false;
+};
 
 /// Removes temporary files for `path` whose writer died. Best effort: a leftover harms nothing.
 void remove_leftovers(const std::string& path) {
   const std::string prefix = temporary_prefix(path);
-  std::error_code error;
-  std::filesystem::directory_iterator entry(native::to_path(folder_of(path)), error);
-  for (; !error && entry != std::filesystem::directory_iterator(); entry.increment(error)) {
-    const std::string name = native::from_path(entry->path().filename());
+  std::vector<std::string> names;
+  native::list(folder_of(path), names);
+  for (const std::string& name : names) {
     if (!name.starts_with(prefix) || !name.ends_with(temporary_suffix)) continue;
     const std::string leftover = join_path(folder_of(path), name);
     const int64_t descriptor = native::open(leftover, File::Mode::update);
@@ -71,21 +78,18 @@ void write_file_atomic(const std::string& path, const std::function<void(File&)>
   require(!path.empty(), "path: it is empty; the name of a file is needed");
   require(!folder_exists(path), "{}: it is a folder; the name of a file is needed", path);
   remove_leftovers(path);
-  std::optional<File> file(open_temporary(path));
-  const std::string temporary = file->path();
   try {
-    writer(*file);
-    file->sync();
-    file->close();
-    rename_file(temporary, path);
+    TemporaryFile temporary(path);
+    writer(temporary.file());
+    temporary.move_to_target();
   } catch (const Error& error) {
-    file.reset();
-    native::remove(temporary);
-    throw as_error_of(path, temporary, error);
-  } catch (...) {
-    file.reset();
-    native::remove(temporary);
-    throw;
+    // The user named `path`, and the temporary name would only puzzle him.
+    const std::string_view message = error.what();
+    const size_t end = message.find(temporary_suffix);
+    if (end == std::string_view::npos || !message.starts_with(join_path(folder_of(path), temporary_prefix(path)))) {
+      throw;
+    }
+    throw Error(error.kind(), path + std::string(message.substr(end + temporary_suffix.size())));
   }
   sync_folder(folder_of(path));
 }

@@ -26,9 +26,10 @@ void check_path(const std::string& path) {
 
 File File::open(const std::string& path, Mode mode) {
   check_path(path);
-  const int64_t descriptor = checked(SystemCall::open, path, mode == Mode::read ? "open" : "open for writing",
-                                     [&] { return native::open(path, mode); });
-  return File(path, static_cast<int>(descriptor));
+  File file(path, -1);  // first, so that no descriptor is open when the copy of the path finds no memory
+  const std::string_view doing = mode == Mode::read ? "open" : "open for writing";
+  file.descriptor_ = static_cast<int>(checked(SystemCall::open, path, doing, [&] { return native::open(path, mode); }));
+  return file;
 }
 
 File::File(File&& other) noexcept : path_(std::move(other.path_)), descriptor_(std::exchange(other.descriptor_, -1)) {}

@@ -38,13 +38,11 @@ bool folder_exists(const std::string& path) { return file_status(path).kind == F
 
 std::vector<std::string> list_folder(const std::string& path) {
   std::vector<std::string> names;
-  checked(SystemCall::list, path, "list the folder", [&](std::error_code& error) {
+  const int64_t result = system_call(SystemCall::list, path, 0, [&](size_t) {
     names.clear();
-    fs::directory_iterator entry(native::to_path(path), error);
-    for (; !error && entry != fs::directory_iterator(); entry.increment(error)) {
-      names.push_back(native::from_path(entry->path().filename()));
-    }
+    return native::list(path, names);
   });
+  if (result < 0) fail_with_errno(path, "list the folder", result);
   std::sort(names.begin(), names.end());
   return names;
 }

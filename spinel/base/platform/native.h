@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <filesystem>
 #include <string>
+#include <vector>
 
 #include "spinel/base/platform/file.h"
 
@@ -21,6 +22,9 @@ int64_t status(int descriptor, FileStatus& status);
 int64_t status(const std::string& path, FileStatus& status);
 int64_t rename(const std::string& from, const std::string& to);
 int64_t remove(const std::string& path);
+/// Adds the names of the entries but "." and "..". Not by std::filesystem: its iterator ends the process when memory is
+/// short (libstdc++ 12 allocates in a noexcept function).
+int64_t list(const std::string& path, std::vector<std::string>& names);
 int64_t sync_folder(const std::string& path);
 
 /// A lock on the whole file, held until the descriptor is closed: 0, or −EWOULDBLOCK when another holds it.

@@ -1,4 +1,5 @@
 #ifndef _WIN32
+#include <dirent.h>
 #include <fcntl.h>
 #include <sys/file.h>
 #include <sys/mman.h>
@@ -7,6 +8,8 @@
 
 #include <cerrno>
 #include <cstdio>
+#include <memory>
+#include <string_view>
 
 #include "spinel/base/platform/native.h"
 
@@ -63,6 +66,19 @@ int64_t status(const std::string& path, FileStatus& status) {
 
 int64_t rename(const std::string& from, const std::string& to) { return result_of(::rename(from.c_str(), to.c_str())); }
 int64_t remove(const std::string& path) { return result_of(::remove(path.c_str())); }
+
+int64_t list(const std::string& path, std::vector<std::string>& names) {
+  const auto close = [](DIR* folder) { ::closedir(folder); };
+  const std::unique_ptr<DIR, decltype(close)> folder(::opendir(path.c_str()), close);
+  if (!folder) return -errno;
+  for (;;) {
+    errno = 0;
+    const dirent* entry = ::readdir(folder.get());
+    if (!entry) return -errno;
+    const std::string_view name = entry->d_name;
+    if (name != "." && name != "..") names.emplace_back(name);
+  }
+}
 
 int64_t sync_folder(const std::string& path) {
   const int descriptor = ::open(path.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);

@@ -8,6 +8,7 @@
 #include <algorithm>
 #include <cerrno>
 #include <climits>
+#include <string_view>
 
 #include "spinel/base/platform/native.h"
 
@@ -89,6 +90,19 @@ int64_t status(const std::string& path, FileStatus& status) {
   if (_wstat64(to_path(path).c_str(), &found) != 0) return -errno;
   fill(found, status);
   return 0;
+}
+
+int64_t list(const std::string& path, std::vector<std::string>& names) {
+  WIN32_FIND_DATAW entry;
+  const HANDLE search = FindFirstFileW((to_path(path) / L"*").c_str(), &entry);
+  if (search == INVALID_HANDLE_VALUE) return last_error();
+  do {
+    const std::wstring_view name = entry.cFileName;
+    if (name != L"." && name != L"..") names.push_back(from_path(std::filesystem::path(name)));
+  } while (FindNextFileW(search, &entry));
+  const bool complete = GetLastError() == ERROR_NO_MORE_FILES;
+  FindClose(search);
+  return complete ? 0 : -EIO;
 }
 
 int64_t rename(const std::string& from, const std::string& to) {
