@@ -2,7 +2,8 @@
 
 #undef HWY_TARGET_INCLUDE
 #define HWY_TARGET_INCLUDE "spinel/kernels/cpu/cfconv.cc"
-// clang-format off: foreach_target.h must come before highway.h
+// foreach_target.h must come before highway.h.
+// clang-format off
 #include <hwy/foreach_target.h>
 #include <hwy/highway.h>
 // clang-format on

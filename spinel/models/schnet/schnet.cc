@@ -85,7 +85,7 @@ std::vector<train::OutputDoc> SchNet::outputs() const {
 
 NamedTensors SchNet::call(const NamedTensors& inputs) {
   check_inputs(inputs, options_.max_z);
-  return call_general(inputs);
+  return fast_path_ && has_fast_path(*this, inputs) ? call_fast(*this, inputs, tapes_) : call_general(inputs);
 }
 
 NamedTensors SchNet::call_general(const NamedTensors& inputs) const {

@@ -5,6 +5,7 @@
 
 #include "spinel/models/schnet/network.h"
 #include "spinel/models/schnet/options.h"
+#include "spinel/models/schnet/potential.h"
 #include "spinel/train/model.h"
 
 namespace spinel::models {
@@ -46,6 +47,7 @@ class SchNet : public train::Model {
   SchNetRepresentation representation_;
   nn::Mlp outnet_;
   bool fast_path_ = true;
+  TapePool tapes_;
 };
 
 /// The model from its arguments (parse_schnet_options).
