@@ -1,4 +1,5 @@
-// How loops are split over threads: an interface handed to kernels, a serial one and a pool for programs without libtorch.
+// How loops are split over threads: an interface handed to kernels, a serial one and a pool for programs without
+// libtorch.
 #pragma once
 
 #include <cstdint>
