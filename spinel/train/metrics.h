@@ -29,8 +29,8 @@ class Metric {
   /// True where larger is better (r2).
   virtual bool greater_is_better() const { return false; }
 
-  /// Sums as float64, for adding up over the processes of a data-parallel run (element-wise sum, but maxima for
-  /// max_error) and for resume.
+  /// What value() is made from, as numbers: for resume, and for joining the processes of a data-parallel run (gather
+  /// the sums of all, then reset and merge them one by one).
   virtual std::vector<double> sums() const = 0;
   virtual void set_sums(const std::vector<double>& sums) = 0;
   /// Joins with the sums of the same metric over other samples.

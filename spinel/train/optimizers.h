@@ -71,33 +71,37 @@ class Optimizer {
     std::vector<at::Tensor> parameters;
     std::vector<at::Tensor> gradients;
     std::vector<std::vector<at::Tensor>> slots;  ///< [slot][parameter]
-    std::vector<at::Tensor> steps;               ///< float32 scalars: updates of each parameter before this one
+    std::vector<at::Tensor> steps;               ///< [] float32: updates of each parameter, this one included
+    std::vector<int64_t> step_counts;            ///< the same as numbers
   };
   virtual void update(const Update& update) = 0;
   /// Called once a step with all updates before the first; FusedLAMB takes its global norm here.
   virtual void prepare(const std::vector<Update>& updates);
-  /// Scalars beyond lr and the count of steps.
-  virtual Config extra_state() const { return Config::map(); }
-  virtual void load_extra_state(const Config&) {}
-
-  int64_t steps_ = 0;
+  /// State beyond rate, counts and slots; its tensors are kept under `extra/<name>`.
+  virtual OptimizerState extra_state() const { return {}; }
+  /// Must check before it changes anything.
+  virtual void load_extra_state(const OptimizerState&) {}
+  void count_step() { ++steps_; }
 
  private:
   struct Slots {
     std::vector<at::Tensor> tensors;
-    at::Tensor steps;
+    at::Tensor steps;   // [] float32 on the parameter's device, as the fused kernels read it
+    int64_t count = 0;  // the same number; beyond 2^24 only this one is exact
   };
   std::vector<Update> collect();
-  void make_slots(size_t group, size_t parameter);
+  void make_slots(const at::Tensor& parameter, Slots& slots) const;
 
   double lr_;
   std::vector<ParameterGroup> groups_;
   std::vector<std::string> slot_names_;
-  std::vector<std::vector<Slots>> slots_;  ///< [group][parameter]; without tensors until the first gradient
+  std::vector<std::vector<Slots>> slots_;  // [group][parameter]; undefined steps until the first gradient
+  int64_t steps_ = 0;
 };
 
-/// Options that every optimiser has; groups are made from them.
-struct GroupOptions {
+/// Options that every optimiser has.
+struct CommonOptions {
+  double lr = 1e-3;
   double weight_decay = 0;
   std::vector<std::string> no_decay;    ///< key patterns with '*' and '?'
   double no_decay_weight_decay = 0;     ///< of these
@@ -107,7 +111,7 @@ struct GroupOptions {
 };
 
 /// Sorts parameters into groups. A pattern that matches no key: invalid_argument with the nearest key.
-std::vector<ParameterGroup> make_groups(const NamedTensors& parameters, const GroupOptions& options,
+std::vector<ParameterGroup> make_groups(const NamedTensors& parameters, const CommonOptions& options,
                                         const std::string& owner);
 
 using OptimizerList =
@@ -126,7 +130,11 @@ enum class ClipRule {
   paddle,  ///< c / max(n, c), without an epsilon
 };
 
-/// Scales all gradients so that their joint 2-norm is at most `max_norm`; returns the norm before. Summed in double.
+/// The joint 2-norm of all entries; the squares of the tensors' norms are summed in double.
+double global_norm(const std::vector<at::Tensor>& tensors);
+
+/// Scales all gradients so that their joint 2-norm is at most `max_norm`; returns the norm before. A norm that is not
+/// finite leaves the gradients as they are: the caller decides.
 double clip_grad_norm(const std::vector<at::Tensor>& parameters, double max_norm, ClipRule rule = ClipRule::torch);
 
 /// Clamps every gradient entry to [-max_value, max_value].

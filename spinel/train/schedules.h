@@ -32,6 +32,9 @@ class Schedule {
   virtual bool per_step() const = 0;
   /// True: step needs the monitored metric.
   virtual bool needs_metric() const { return false; }
+  /// What is watched ("eval_loss", "train_metric", …) and which loss or metric of it; empty where nothing is.
+  virtual std::string indicator() const { return ""; }
+  virtual std::string indicator_name() const { return ""; }
   /// Advances by one. `metric` is the monitored value; a schedule that needs one refuses NaN.
   virtual void step(double metric) = 0;
   void step();

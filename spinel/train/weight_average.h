@@ -41,7 +41,7 @@ class WeightAverage {
 
  private:
   NamedTensors shadow_;
-  std::vector<at::Tensor> source_;
+  std::vector<at::Tensor> source_, values_;  // the model's tensors, and those of shadow_
   int64_t calls_ = 0;
   int64_t updates_ = 0;
 };
