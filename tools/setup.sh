@@ -1,0 +1,146 @@
+#!/usr/bin/env bash
+# Installs what is missing for building Spinel: Debian or Ubuntu packages, and libtorch in .venv.
+# Usage: tools/setup.sh [demo|test|hosts|bench|ci]
+#   demo   what `make demo` needs: compiler, CMake, libraries, libtorch
+#   test   also what the tests need (the default)
+#   hosts  what the tests inside other hosts need
+#   bench  also what the side-by-side programs need, with the peers in .venv-bench
+#   ci     also what .ci/run needs: sanitizers, clang-format, g++ 12, mingw-w64
+# Runs as root or with sudo. Does nothing, quickly, where all is there. An existing libtorch 2.11 or newer is taken
+# from a folder of CMAKE_PREFIX_PATH instead of the wheel.
+set -euo pipefail
+cd "$(dirname "$0")/.."
+
+kind=${1:-test}
+case $kind in demo | test | hosts | bench | ci) ;; *)
+  echo "setup: '$kind' is no kind of set-up; known: demo, test, hosts, bench, ci" >&2
+  exit 2 ;;
+esac
+torch_version=2.13.0
+
+say() { echo "setup: $*"; }
+die() { echo "setup: $*" >&2; exit 1; }
+
+# The newest clang++ from 16 on, as cmake/SpinelCompiler.cmake finds it.
+newest_clang() {
+  local version
+  for version in {30..16}; do
+    if command -v "clang++-$version" > /dev/null; then echo "$version"; return; fi
+  done
+}
+
+# One line per need; several names: whichever this distribution has, the first being the one that is preferred.
+needed_packages() {
+  local clang
+  clang=$(newest_clang)
+  cat << END
+build-essential
+cmake
+ninja-build
+pkg-config
+git
+python3
+python3-venv
+mold
+ccache
+libboost-json1.81-dev libboost-json1.83-dev libboost-json-dev
+libboost1.81-dev libboost1.83-dev libboost-dev
+libyaml-cpp-dev
+libcli11-dev
+libspdlog-dev
+libfmt-dev
+libhwy-dev
+libcairo2-dev
+libgloo-dev
+libcurl4-openssl-dev libcurl4-gnutls-dev libcurl4-nss-dev
+zlib1g-dev
+libzip-dev
+END
+  if [[ -z $clang && -z ${SPINEL_CXX:-} ]]; then echo "clang-16 clang-18 clang-17 clang-19"; fi
+  if [[ $kind == demo ]]; then return; fi
+  printf '%s\n' libgtest-dev libgmock-dev libfiu-dev fiu-utils strace
+  if [[ $kind == bench ]]; then echo libbenchmark-dev; fi
+  if [[ $kind == ci ]]; then
+    clang=${clang:-16}
+    printf '%s\n' "clang-$clang" "libclang-rt-$clang-dev libclang-common-$clang-dev" "llvm-$clang" \
+      "clang-format-16" g++-12 g++-mingw-w64-x86-64-posix
+  fi
+}
+
+as_root() {
+  if [[ $(id -u) == 0 ]]; then "$@"
+  elif command -v sudo > /dev/null; then sudo "$@"
+  else die "packages are missing, and neither is this root nor is there sudo; as root run: $*"
+  fi
+}
+
+# Sets `missing` to those lines of needed_packages of which no name is installed.
+find_missing() {
+  local line name found
+  declare -A installed=()
+  while read -r name found; do installed[$name]=$found; done < <(
+    dpkg-query -W -f '${Package} ${db:Status-Status}\n' $(needed_packages) 2> /dev/null || true)
+  missing=()
+  while read -r line; do
+    found=
+    for name in $line; do
+      if [[ ${installed[$name]:-} == installed ]]; then found=yes; fi
+    done
+    if [[ -z $found ]]; then missing+=("$line"); fi
+  done < <(needed_packages)
+}
+
+install_packages() {
+  local line name chosen=()
+  if ! command -v dpkg-query > /dev/null; then
+    say "this is not Debian or Ubuntu; please see to these (Debian's names): $(needed_packages | cut -d' ' -f1 | xargs)"
+    return
+  fi
+  find_missing
+  if [[ ${#missing[@]} == 0 ]]; then return; fi
+  as_root apt-get update -qq
+  for line in "${missing[@]}"; do
+    name=$(for name in $line; do
+      if apt-cache show "$name" > /dev/null 2>&1; then echo "$name"; break; fi
+    done)
+    if [[ -z $name ]]; then die "no package of this system is named ${line// / or }; is 'universe' enabled?"; fi
+    chosen+=("$name")
+  done
+  say "installing ${chosen[*]}"
+  as_root env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends "${chosen[@]}" > /dev/null
+}
+
+# True where a folder of CMAKE_PREFIX_PATH (separated by ':' or ';') or SPINEL_TORCH_DIR holds libtorch.
+has_own_libtorch() {
+  local folder folders
+  IFS=':;' read -r -a folders <<< "${SPINEL_TORCH_DIR:-}:${CMAKE_PREFIX_PATH:-}"
+  for folder in "${folders[@]}"; do
+    if [[ -n $folder && -e $folder/include/ATen/core/Tensor.h ]]; then
+      say "libtorch of $folder is used"
+      return 0
+    fi
+  done
+  return 1
+}
+
+install_libtorch() {
+  if has_own_libtorch; then return; fi
+  if grep -qs "$torch_version" .venv/lib/python3*/site-packages/torch/version.py; then return; fi
+  say "installing torch $torch_version into .venv"
+  if [[ ! -e .venv/bin/pip ]]; then python3 -m venv .venv; fi
+  .venv/bin/pip install --quiet "torch==$torch_version"
+}
+
+install_peers() {
+  local stamp=.venv-bench/requirements.txt
+  if cmp -s bench/requirements.txt "$stamp"; then return; fi
+  say "installing the peers of bench/requirements.txt into .venv-bench"
+  if [[ ! -e .venv-bench/bin/pip ]]; then python3 -m venv .venv-bench; fi
+  .venv-bench/bin/pip install --quiet -r bench/requirements.txt
+  cp bench/requirements.txt "$stamp"
+}
+
+install_packages
+install_libtorch
+if [[ $kind == bench && -e bench/requirements.txt ]]; then install_peers; fi
+say "all is there for $kind"
