@@ -1,0 +1,16 @@
+# Chooses the compiler where the user did not: the newest clang from 16 on, else CMake's default.
+# In order: -DCMAKE_CXX_COMPILER or a toolchain file, the environment's SPINEL_CXX, its CXX, clang++-<newest>.
+if(NOT CMAKE_CXX_COMPILER AND NOT CMAKE_TOOLCHAIN_FILE)
+  if(DEFINED ENV{SPINEL_CXX})
+    set(CMAKE_CXX_COMPILER $ENV{SPINEL_CXX})
+  elseif(NOT DEFINED ENV{CXX})
+    foreach(version RANGE 30 16 -1)
+      list(APPEND spinel_clang_names clang++-${version})
+    endforeach()
+    find_program(SPINEL_CLANG NAMES ${spinel_clang_names} NAMES_PER_DIR)
+    mark_as_advanced(SPINEL_CLANG)
+    if(SPINEL_CLANG)
+      set(CMAKE_CXX_COMPILER ${SPINEL_CLANG})
+    endif()
+  endif()
+endif()
