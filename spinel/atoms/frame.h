@@ -28,9 +28,9 @@ struct FrameProperty {
 
 /// Atoms in Å. Energies in eV, forces in eV/Å, stress in eV/Å³ (symmetric 3x3, ASE's sign) where a reader knows them.
 struct Frame {
-  std::vector<int64_t> numbers;                ///< atomic numbers, 1 … 118; 0: a dummy atom
-  std::vector<Vector3> positions;              ///< Å
-  Matrix3 cell{};                              ///< rows are the lattice vectors, Å; all zero: no cell
+  std::vector<int64_t> numbers;    ///< atomic numbers, 1 … 118; 0: a dummy atom
+  std::vector<Vector3> positions;  ///< Å
+  Matrix3 cell{};                  ///< rows are the lattice vectors, Å; all zero: no cell
   std::array<bool, 3> pbc{false, false, false};
   std::map<std::string, FrameProperty> info;   ///< per frame: energy, stress, …
   std::map<std::string, AtomProperty> arrays;  ///< per atom: forces, charges, …

@@ -13,9 +13,9 @@
 namespace spinel {
 
 struct XyzReadOptions {
-  bool allow_nonfinite = false;     ///< NaN or infinite positions and cells; other properties may always hold them
-  bool stress_from_virial = true;   ///< adds stress = −virial/V (eV/Å³) where a frame has virial(s), a cell, no stress
-  int64_t max_atoms = 100'000'000;  ///< per frame
+  bool allow_nonfinite = false;    ///< NaN or infinite positions and cells; other properties may always hold them
+  bool stress_from_virial = true;  ///< adds stress = −virial/V (eV/Å³) where a frame has virial(s), a cell, no stress
+  int64_t max_atoms = 100'000'000;      ///< per frame
   int64_t max_line = int64_t{1} << 30;  ///< bytes
 };
 

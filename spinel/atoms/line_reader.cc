@@ -1,0 +1,149 @@
+#include "spinel/atoms/line_reader.h"
+
+#include <zlib.h>
+
+#include <array>
+#include <cstring>
+#include <memory>
+#include <span>
+
+#include "spinel/base/error.h"
+#include "spinel/base/platform/file.h"
+
+namespace spinel {
+
+namespace {
+
+constexpr size_t kChunk = size_t{1} << 18;
+
+// Decompresses gzip members one after another, as gunzip does.
+class GzipSource {
+ public:
+  explicit GzipSource(File file) : file_(std::move(file)), input_(kChunk) {
+    stream_ = {};
+    constexpr int gzip_only = 15 + 16;
+    if (inflateInit2(&stream_, gzip_only) != Z_OK) fail(ErrorKind::unavailable, "{}: no memory for zlib", file_.path());
+  }
+  ~GzipSource() { inflateEnd(&stream_); }
+  GzipSource(const GzipSource&) = delete;
+
+  size_t read(char* data, size_t size) {
+    stream_.next_out = reinterpret_cast<Bytef*>(data);
+    stream_.avail_out = static_cast<uInt>(size);
+    while (stream_.avail_out == size && !ended_) {
+      if (stream_.avail_in == 0) {
+        const size_t got = file_.read(std::as_writable_bytes(std::span(input_)));
+        if (got == 0) {
+          if (inside_)
+            fail(ErrorKind::corrupt, "{}: the gzip data ends too early; the file is truncated", file_.path());
+          ended_ = true;
+          break;
+        }
+        stream_.next_in = reinterpret_cast<Bytef*>(input_.data());
+        stream_.avail_in = static_cast<uInt>(got);
+      }
+      inside_ = true;
+      const int status = inflate(&stream_, Z_NO_FLUSH);
+      if (status == Z_STREAM_END) {
+        inside_ = false;
+        inflateReset(&stream_);
+      } else if (status != Z_OK && status != Z_BUF_ERROR) {
+        fail(ErrorKind::corrupt, "{}: the gzip data is broken ({})", file_.path(),
+             stream_.msg ? stream_.msg : "no details");
+      }
+    }
+    return size - stream_.avail_out;
+  }
+
+ private:
+  File file_;
+  std::vector<char> input_;
+  z_stream stream_;
+  bool inside_ = false;
+  bool ended_ = false;
+};
+
+}  // namespace
+
+LineReader LineReader::open(const std::string& path, int64_t max_line) {
+  File file = File::open(path);
+  LineReader reader;
+  reader.name_ = path;
+  reader.max_line_ = max_line;
+  reader.buffer_.resize(kChunk);
+  const size_t got = file.read(std::as_writable_bytes(std::span(reader.buffer_.data(), 2)));
+  if (got == 2 && reader.buffer_[0] == '\x1f' && reader.buffer_[1] == '\x8b') {
+    auto gzip = std::make_shared<GzipSource>(File::open(path));
+    reader.source_ = [gzip](char* data, size_t size) { return gzip->read(data, size); };
+    reader.at_ = reader.end_ = reader.buffer_.data();
+  } else {
+    auto plain = std::make_shared<File>(std::move(file));
+    reader.source_ = [plain](char* data, size_t size) {
+      return plain->read(std::as_writable_bytes(std::span(data, size)));
+    };
+    reader.at_ = reader.buffer_.data();
+    reader.end_ = reader.at_ + got;
+  }
+  return reader;
+}
+
+LineReader LineReader::over(std::string_view text, std::string name) {
+  LineReader reader;
+  reader.name_ = std::move(name);
+  reader.at_ = text.data();
+  reader.end_ = text.data() + text.size();
+  reader.finished_ = true;
+  return reader;
+}
+
+// Moves the unread part to the front and reads on behind it; the buffer grows only with what the file really holds.
+bool LineReader::fill() {
+  if (finished_) return false;
+  const size_t kept = static_cast<size_t>(end_ - at_);
+  if (static_cast<int64_t>(kept) > max_line_) {
+    fail(ErrorKind::corrupt, "{}: line {} is longer than {} bytes", name_, number_ + 1, max_line_);
+  }
+  if (kept > 0) std::memmove(buffer_.data(), at_, kept);
+  if (kept * 2 > buffer_.size()) buffer_.resize(buffer_.size() * 2);
+  at_ = buffer_.data();
+  const size_t got = source_(buffer_.data() + kept, buffer_.size() - kept);
+  end_ = at_ + kept + got;
+  if (got == 0) finished_ = true;
+  return got > 0;
+}
+
+bool LineReader::find_line() {
+  if (line_end_) return true;
+  size_t searched = 0;
+  while (true) {
+    const size_t size = static_cast<size_t>(end_ - at_);
+    if (size > searched) {
+      if (const void* found = std::memchr(at_ + searched, '\n', size - searched)) {
+        line_end_ = static_cast<const char*>(found);
+        return true;
+      }
+    }
+    searched = size;
+    if (!fill()) break;
+  }
+  if (at_ == end_) return false;
+  line_end_ = end_;
+  return true;
+}
+
+bool LineReader::peek(std::string_view& line) {
+  if (!find_line()) return false;
+  line = {at_, static_cast<size_t>(line_end_ - at_)};
+  if (!line.empty() && line.back() == '\r') line.remove_suffix(1);
+  return true;
+}
+
+bool LineReader::next(std::string_view& line) {
+  if (!peek(line)) return false;
+  at_ = line_end_ < end_ ? line_end_ + 1 : end_;
+  line_end_ = nullptr;
+  ++number_;
+  return true;
+}
+
+}  // namespace spinel
