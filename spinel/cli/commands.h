@@ -3,4 +3,8 @@
 
 #include "spinel/cli/command.h"
 
-namespace spinel::cli {}  // namespace spinel::cli
+namespace spinel::cli {
+
+Command check_command();
+
+}  // namespace spinel::cli

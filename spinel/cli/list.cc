@@ -4,7 +4,9 @@
 namespace spinel::cli {
 
 const std::vector<Command>& command_list() {
-  static const std::vector<Command> list = {};
+  static const std::vector<Command> list = {
+      check_command(),
+  };
   return list;
 }
 

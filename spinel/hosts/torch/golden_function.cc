@@ -8,22 +8,23 @@ namespace spinel::golden {
 
 at::Tensor Call::optional_tensor(std::string_view name) const {
   for (const auto& [key, value] : named) {
-    if (key == name && std::holds_alternative<at::Tensor>(value)) return std::get<at::Tensor>(value);
+    if (key != name) continue;
+    const at::Tensor* tensor = std::get_if<at::Tensor>(&value);
+    return tensor ? *tensor : at::Tensor();
   }
   for (size_t i = 0; i < positional.size(); ++i) {
     if (positional_names[i] == name) return std::get<at::Tensor>(positional[i]);
+  }
+  for (const auto& [key, tensor] : inputs) {
+    if (key == name) return tensor;
   }
   return {};
 }
 
-const at::Tensor& Call::tensor(std::string_view name) const {
-  for (const auto& [key, value] : named) {
-    if (key == name && std::holds_alternative<at::Tensor>(value)) return std::get<at::Tensor>(value);
-  }
-  for (size_t i = 0; i < positional.size(); ++i) {
-    if (positional_names[i] == name) return std::get<at::Tensor>(positional[i]);
-  }
-  fail(ErrorKind::invalid_argument, "golden case: the call has no tensor '{}'", name);
+at::Tensor Call::tensor(std::string_view name) const {
+  at::Tensor found = optional_tensor(name);
+  if (!found.defined()) fail(ErrorKind::invalid_argument, "golden case: the call has no tensor '{}'", name);
+  return found;
 }
 
 int64_t Call::count(std::string_view prefix) const {

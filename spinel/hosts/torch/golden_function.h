@@ -23,10 +23,15 @@ struct Call {
   std::vector<Value> positional;                     ///< in order
   std::vector<std::string> positional_names;         ///< the names of the input tensors, "" for literals
   std::vector<std::pair<std::string, Value>> named;  ///< keyword arguments
+  /// Every `input.<name>` of the case. An argument made of several tensors (a dictionary, a sparse matrix, a list) is a
+  /// literal that names them: {"input": "x_dict"} (tensors "x_dict/<key>"), {"sparse": "adj", "size": […]}
+  /// ("adj.row", "adj.col", "adj.value"), or as it stands in the case.
+  std::vector<std::pair<std::string, at::Tensor>> inputs;
   Config metadata;                                   ///< everything else of the case: objects, output_sizes, needs, …
 
-  /// A tensor by the parameter name: a keyword argument, else a positional one whose input has that name. Absent: error.
-  const at::Tensor& tensor(std::string_view name) const;
+  /// A tensor by the parameter name: a keyword argument, else a positional one whose input has that name, else any input
+  /// of that name. Absent: error.
+  at::Tensor tensor(std::string_view name) const;
   /// As tensor(), but undefined where it is absent or None.
   at::Tensor optional_tensor(std::string_view name) const;
   /// The number k of inputs name0, name1, … that are there.

@@ -1,0 +1,30 @@
+#include "spinel/cli/check/check.h"
+#include "spinel/models/check.h"
+#include "spinel/nn/check.h"
+
+namespace spinel::check {
+namespace {
+
+template <typename T>
+std::vector<T> joined(std::vector<std::vector<T>> parts) {
+  std::vector<T> all;
+  for (std::vector<T>& part : parts) all.insert(all.end(), part.begin(), part.end());
+  return all;
+}
+
+}  // namespace
+
+const CheckLists& check_lists() {
+  static const CheckLists lists = {
+      .functions = joined<golden::Function>({
+          nn::nn_golden_functions(),
+      }),
+      .modules = joined<golden::ModuleEntry>({
+          models::models_golden_modules(),
+      }),
+      .json = joined<golden::JsonFunction>({}),
+  };
+  return lists;
+}
+
+}  // namespace spinel::check
