@@ -4,6 +4,7 @@
 #include <torch/csrc/autograd/autograd.h>
 
 #include "spinel/base/error.h"
+#include "spinel/models/schnet/evaluator.h"
 
 namespace spinel::models {
 namespace {
@@ -86,6 +87,11 @@ std::vector<train::OutputDoc> SchNet::outputs() const {
 NamedTensors SchNet::call(const NamedTensors& inputs) {
   check_inputs(inputs, options_.max_z);
   return fast_path_ && has_fast_path(*this, inputs) ? call_fast(*this, inputs, tapes_) : call_general(inputs);
+}
+
+std::unique_ptr<train::Evaluator> SchNet::make_evaluator() const {
+  std::unique_ptr<train::Evaluator> evaluator = make_schnet_evaluator(*this);
+  return evaluator ? std::move(evaluator) : Model::make_evaluator();
 }
 
 NamedTensors SchNet::call_general(const NamedTensors& inputs) const {
