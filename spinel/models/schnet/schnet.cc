@@ -51,10 +51,10 @@ void check_inputs(const NamedTensors& inputs, int64_t max_z) {
   require_range(inputs.at("idx_m"), "idx_m", graphs);
 }
 
-/// Volumes [B, 1, 1] of cells [B, 3, 3].
+/// Volumes [B, 1, 1] of cells [B, 3, 3]; positive for left-handed cells too, so that the stress keeps its sign.
 at::Tensor volumes(const at::Tensor& cell) {
   const at::Tensor normal = at::linalg_cross(cell.select(1, 1), cell.select(1, 2), -1);
-  return (cell.select(1, 0) * normal).sum(-1).view({-1, 1, 1});
+  return (cell.select(1, 0) * normal).sum(-1).abs().view({-1, 1, 1});
 }
 
 at::Tensor distances(const at::Tensor& pos, const at::Tensor& offsets, const at::Tensor& idx_i,

@@ -48,6 +48,16 @@ inline Frame skew_crystal() {
   return frame;
 }
 
+/// Four atoms in an orthorhombic cell.
+inline Frame copper_oxide() {
+  Frame frame;
+  frame.numbers = {29, 29, 8, 8};
+  frame.positions = {{0.0, 0.1, 0.0}, {2.0, 0.0, 2.3}, {2.1, 2.0, 0.1}, {0.1, 2.2, 2.4}};
+  frame.cell = {{{4.1, 0, 0}, {0, 4.3, 0}, {0, 0, 4.6}}};
+  frame.pbc = {true, true, true};
+  return frame;
+}
+
 inline NamedTensors batch_of(const SchNet& model, const std::vector<Frame>& frames,
                              at::ScalarType dtype = at::kDouble) {
   std::vector<NamedTensors> samples;
