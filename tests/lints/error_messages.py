@@ -6,6 +6,8 @@ from sources import line_of, main, without_comments
 
 CALL = re.compile(r"(?<![\w.>:])(fail|require)\s*\(|\bError\s*\(\s*ErrorKind::\w+\s*,")
 THROW = re.compile(r"\bthrow\b\s*([^;]*);")
+# Keywords of file formats, which users know with a capital.
+KEYWORDS = {"Properties", "Lattice"}
 LITERAL = re.compile(r'"((?:\\.|[^"\\\n])*)"')
 
 
@@ -45,7 +47,7 @@ def fault(message):
         return "does not begin with what the user named and ': '"
     # A capital is right in a name: an acronym (NaN, JSON), camel case, or what is quoted.
     first = re.match(r"[A-Za-z]+", rest)
-    if first and re.fullmatch(r"[A-Z][a-z]*", first.group(0)) and len(first.group(0)) > 1:
+    if first and re.fullmatch(r"[A-Z][a-z]+", first.group(0)) and first.group(0) not in KEYWORDS:
         return f"goes on with a capital after the name: '{first.group(0)}'"
     return None
 
