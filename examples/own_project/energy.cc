@@ -23,8 +23,8 @@ int main() try {
   spinel::Frame left = water, right = water;
   left.positions[1][1] -= step;
   right.positions[1][1] += step;
-  const double slope = (model->make_evaluator()->evaluate(right).energy -
-                        model->make_evaluator()->evaluate(left).energy) / (2 * step);
+  const double slope =
+      (model->make_evaluator()->evaluate(right).energy - model->make_evaluator()->evaluate(left).energy) / (2 * step);
 
   std::printf("energy %.6f eV, force on the first hydrogen along y %.6f eV/Å, from energies %.6f\n", here.energy,
               here.forces[1][1], -slope);
