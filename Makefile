@@ -1,7 +1,86 @@
-# The commands of the README; each sets up what it needs first.
-.PHONY: test
-test:
-	tools/setup.sh
-	cmake --preset release
+# The project's commands; each sets up what it needs first. `make help` lists them.
+SHELL := /bin/bash
+CTEST_ARGS ?=
+
+.DEFAULT_GOAL := help
+.PHONY: help
+help: ## this list
+	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1\t\2/p' $(firstword $(MAKEFILE_LIST)) | expand -t 24
+
+.PHONY: demo
+demo: ## trains, tests and uses a potential on real data: about five minutes
+	tools/setup.sh demo
+	cmake --preset release -DSPINEL_TESTS=OFF
+	cmake --build --preset release --target spinel
+	tools/demo.sh
+
+.PHONY: build
+build:
+	tools/setup.sh test
+	cmake --preset release -DSPINEL_TESTS=ON
 	cmake --build --preset release
-	ctest --preset release
+
+.PHONY: test
+test: build ## builds all and runs the tests
+	ctest --preset release $(CTEST_ARGS)
+
+.PHONY: test-hosts
+test-hosts: ## tests inside the frameworks that host our operators
+	tools/setup.sh hosts
+	cmake --preset release -DSPINEL_TESTS=ON
+	cmake --build --preset release --target spinel_hosts_tests
+	@echo "test-hosts: libtorch is the one host that is built; its tests follow"
+	ctest --preset release -R '^hosts\.'
+
+.PHONY: test-sanitize
+test-sanitize: ## tests under address, undefined and thread sanitizers, then fuzzing for a bounded time
+	tools/setup.sh ci
+	cmake --preset asan
+	cmake --build --preset asan
+	ctest --preset asan $(CTEST_ARGS)
+	tools/fuzz.sh $${FUZZ_SECONDS:-20}
+	cmake --preset tsan
+	cmake --build --preset tsan
+	ctest --preset tsan $(CTEST_ARGS)
+
+.PHONY: gcc
+gcc: ## compiles all with g++ 12
+	tools/setup.sh ci
+	cmake --preset gcc -DSPINEL_TESTS=OFF
+	cmake --build --preset gcc
+
+.PHONY: windows
+windows: ## compiles the rooms without libtorch with mingw-w64
+	tools/setup.sh ci
+	cmake --preset windows
+	cmake --build --preset windows
+
+.PHONY: headers
+headers: ## compiles each header alone
+	tools/setup.sh test
+	cmake --preset release -DSPINEL_HEADER_CHECK=ON
+	cmake --build --preset release --target spinel_header_check
+
+.PHONY: bench
+bench: ## builds and runs the side-by-side programs against their peers
+	tools/setup.sh bench
+	cmake --preset release -DSPINEL_BENCH=ON
+	cmake --build --preset release
+	bench/run.sh
+
+.PHONY: coverage
+coverage: ## line coverage by room
+	tools/setup.sh ci
+	tools/coverage.sh
+
+.PHONY: format lint
+format: ## formats the sources and rewrites the index of headers
+	tools/format.sh
+	tools/header_index.py
+lint: ## the lints alone: layering, error messages, form of sources
+	cmake --preset release > /dev/null
+	ctest --preset release -L lint
+
+.PHONY: dist
+dist: build ## a folder that runs anywhere, with libtorch inside
+	tools/dist.sh

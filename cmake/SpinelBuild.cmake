@@ -27,6 +27,10 @@ if(CMAKE_CXX_COMPILER_ID STREQUAL GNU AND CMAKE_CXX_COMPILER_VERSION VERSION_LES
 endif()
 if(CMAKE_CXX_COMPILER_ID MATCHES Clang)
   target_compile_options(spinel_flags INTERFACE "SHELL:-Xclang -fno-pch-timestamp")
+  if(CMAKE_CXX_COMPILER_VERSION VERSION_GREATER_EQUAL 17)
+    # From 17 on clang blames our calls for what libstdc++ 12's stable_sort uses inside.
+    target_compile_options(spinel_flags INTERFACE -Wno-deprecated-declarations)
+  endif()
 endif()
 if(SPINEL_MOLD AND NOT WIN32 AND CMAKE_CXX_COMPILER_ID MATCHES "Clang|GNU")
   add_link_options(-fuse-ld=mold)

@@ -58,8 +58,8 @@ class ComponentList {
 /// The two forms of a component in a config: `Name: {arguments}` (a map with one key) or the bare string `Name`.
 struct NamedArguments {
   std::string name;
-  Config arguments;  ///< a map, empty for the bare form
-  std::string where; ///< "file:line: path: " for messages, or ""
+  Config arguments;   ///< a map, empty for the bare form
+  std::string where;  ///< "file:line: path: " for messages, or ""
 };
 NamedArguments named_arguments(const Config& value);
 

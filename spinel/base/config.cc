@@ -11,8 +11,8 @@ namespace spinel {
 namespace {
 
 [[noreturn]] void wrong_type(const Config& value, std::string_view needed) {
-  fail(ErrorKind::invalid_argument, "{}: the value is {}; {} is needed", value.where().empty() ? "config" : value.where(),
-       value.type_name(), needed);
+  fail(ErrorKind::invalid_argument, "{}: the value is {}; {} is needed",
+       value.where().empty() ? "config" : value.where(), value.type_name(), needed);
 }
 
 }  // namespace

@@ -35,7 +35,8 @@ void check_range(const Config& value, const std::string& start, const std::strin
   if (std::isfinite(number) && (open ? number > lowest : number >= lowest) && number <= highest) return;
   const std::string place = message_start(value, start);
   if (highest < std::numeric_limits<double>::max()) {
-    fail(ErrorKind::invalid_argument, "{}: {} is {}; it must lie between {} and {}", place, name, number, lowest, highest);
+    fail(ErrorKind::invalid_argument, "{}: {} is {}; it must lie between {} and {}", place, name, number, lowest,
+         highest);
   }
   fail(ErrorKind::invalid_argument, "{}: {} is {}; it must be {} {}", place, name, number,
        open ? "greater than" : "at least", lowest);

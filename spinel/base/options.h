@@ -43,7 +43,9 @@ void read_config(const Config& from, std::optional<T>& to) {
   }
 }
 template <typename T>
-Config write_config(const T& from) { return Config(from); }
+Config write_config(const T& from) {
+  return Config(from);
+}
 template <typename T>
 Config write_config(const std::vector<T>& from) {
   Config::List items;
@@ -51,7 +53,9 @@ Config write_config(const std::vector<T>& from) {
   return Config(std::move(items));
 }
 template <typename T>
-Config write_config(const std::optional<T>& from) { return from ? write_config(*from) : Config(); }
+Config write_config(const std::optional<T>& from) {
+  return from ? write_config(*from) : Config();
+}
 
 /// The declared options of a plain struct `T` with default member initialisers.
 ///

@@ -1,6 +1,7 @@
 #include "spinel/nn/module.h"
 
 #include <ATen/ATen.h>
+
 #include <span>
 #include <unordered_set>
 
@@ -9,8 +10,7 @@
 
 namespace spinel::nn {
 
-void Module::walk(const std::string& prefix,
-                  const std::function<void(const std::string&, Module&)>& visit) const {
+void Module::walk(const std::string& prefix, const std::function<void(const std::string&, Module&)>& visit) const {
   visit(prefix, const_cast<Module&>(*this));
   for (const auto& [name, child] : children_) child->walk(prefix + name + ".", visit);
 }
@@ -29,9 +29,7 @@ void Module::add_buffer(std::string name, at::Tensor& tensor, bool persistent) {
   if (tensor.defined()) buffers_.push_back({std::move(name), &tensor, persistent});
 }
 
-void Module::add_child(std::string name, Module& child) {
-  children_.emplace_back(std::move(name), &child);
-}
+void Module::add_child(std::string name, Module& child) { children_.emplace_back(std::move(name), &child); }
 
 NamedTensors Module::named_parameters() const {
   NamedTensors result;
@@ -89,8 +87,8 @@ LoadReport Module::load_state_dict(const NamedTensors& state, bool strict) {
     if (!value) {
       report.missing.push_back(key);
     } else if (value->sizes() != tensor.sizes()) {
-      wrong.push_back(format("{} is [{}], here [{}]", key, join_text(value->sizes(), ", "),
-                             join_text(tensor.sizes(), ", ")));
+      wrong.push_back(
+          format("{} is [{}], here [{}]", key, join_text(value->sizes(), ", "), join_text(tensor.sizes(), ", ")));
     }
   }
   for (const auto& [key, tensor] : state) {

@@ -40,9 +40,9 @@ NamedTensors join(std::span<const NamedTensors> samples, const std::vector<JoinR
 
 /// Energy, forces and stress of one frame.
 struct Evaluation {
-  double energy = 0;                        ///< eV
-  std::vector<Vector3> forces;              ///< eV/Å
-  std::optional<Matrix3> stress;            ///< eV/Å³, ∂E/∂ε / V
+  double energy = 0;              ///< eV
+  std::vector<Vector3> forces;    ///< eV/Å
+  std::optional<Matrix3> stress;  ///< eV/Å³, ∂E/∂ε / V
 };
 
 /// Evaluates one system again and again (MD, relaxation). May keep packed weights, tables and neighbour lists between

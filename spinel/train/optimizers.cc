@@ -180,7 +180,8 @@ bool matches_pattern(std::string_view key, std::string_view pattern) {
     }
     return false;
   }
-  return !key.empty() && (pattern[0] == '?' || pattern[0] == key[0]) && matches_pattern(key.substr(1), pattern.substr(1));
+  return !key.empty() && (pattern[0] == '?' || pattern[0] == key[0]) &&
+         matches_pattern(key.substr(1), pattern.substr(1));
 }
 
 struct GroupRule {

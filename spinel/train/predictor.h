@@ -19,7 +19,7 @@ using Prediction = NamedTensors;
 
 struct PredictorOptions {
   int64_t batch_size = 32;
-  std::string dtype;           ///< "float32", "float64"; empty: as trained
+  std::string dtype;  ///< "float32", "float64"; empty: as trained
   std::string device = "cpu";
   std::vector<std::string> outputs;  ///< names to make; empty: all the model has
 };

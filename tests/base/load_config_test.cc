@@ -44,7 +44,8 @@ TEST_F(LoadConfig, ReadsYamlAndJsonByTheirEnding) {
 // CF-04
 TEST_F(LoadConfig, RefusesFilesThatAreNone) {
   const std::string absent = folder.path("absent.yaml");
-  EXPECT_EQ(error_of([&] { load_config(absent); }), "not found: " + absent + ": cannot open: No such file or directory");
+  EXPECT_EQ(error_of([&] { load_config(absent); }),
+            "not found: " + absent + ": cannot open: No such file or directory");
   EXPECT_THAT(error_of([&] { load_config(folder.path("")); }), HasSubstr("it is a folder"));
   EXPECT_THAT(error("a: \xff\n"), HasSubstr("run.yaml:1: byte 0xff is not UTF-8"));
   EXPECT_THAT(error(std::string((16 << 20) + 1, '#')), HasSubstr("it has 16777217 bytes; at most 16777216 are read"));
@@ -94,7 +95,8 @@ TEST_F(LoadConfig, AnotherComponentReplacesAnIncludedOne) {
 }
 
 TEST_F(LoadConfig, RefusesIncludesThatCannotBe) {
-  EXPECT_THAT(error("\ninclude: gone.yaml\n"), StartsWith("not found: run.yaml:2: include: gone.yaml: cannot open: No such file"));
+  EXPECT_THAT(error("\ninclude: gone.yaml\n"),
+              StartsWith("not found: run.yaml:2: include: gone.yaml: cannot open: No such file"));
   EXPECT_THAT(error("include: run.yaml\n"), HasSubstr("run.yaml: it includes itself"));
   folder.write("x.yaml", "include: run.yaml\n");
   EXPECT_THAT(error("include: x.yaml\n"), HasSubstr("it includes itself"));

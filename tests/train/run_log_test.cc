@@ -52,8 +52,8 @@ std::vector<std::string> event_files(const std::string& folder) {
 
 TEST(Crc32c, KnownValues) {
   EXPECT_EQ(crc_of(""), 0u);
-  EXPECT_EQ(crc_of("123456789"), 0xe3069283u);                    // the check value of the CRC catalogue
-  EXPECT_EQ(crc_of(std::string(32, '\0')), 0x8a9136aau);          // RFC 3720 appendix B.4
+  EXPECT_EQ(crc_of("123456789"), 0xe3069283u);            // the check value of the CRC catalogue
+  EXPECT_EQ(crc_of(std::string(32, '\0')), 0x8a9136aau);  // RFC 3720 appendix B.4
   EXPECT_EQ(crc_of(std::string(32, '\xff')), 0x62a8ab43u);
 }
 

@@ -1,6 +1,7 @@
 #include "spinel/cli/check/check.h"
 #include "spinel/models/check.h"
 #include "spinel/nn/check.h"
+#include "spinel/train/check.h"
 
 namespace spinel::check {
 namespace {
@@ -18,6 +19,7 @@ const CheckLists& check_lists() {
   static const CheckLists lists = {
       .functions = joined<golden::Function>({
           nn::nn_golden_functions(),
+          train::train_golden_functions(),
       }),
       .modules = joined<golden::ModuleEntry>({
           models::models_golden_modules(),

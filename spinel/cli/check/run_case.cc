@@ -110,6 +110,23 @@ void load_tensors(const NamedTensors& state, const NamedTensors& stored, const s
   }
 }
 
+/// The stored buffers but for those that only the loss uses (target_mean and target_std of its terms).
+NamedTensors module_buffers(const GoldenCase& golden, const NamedTensors& state) {
+  std::set<std::string> of_the_loss;
+  if (const Config* terms = golden.section("loss").find("terms")) {
+    for (const Config& term : terms->as_list()) {
+      for (const char* key : {"target_mean", "target_std"}) {
+        if (const Config* name = term.find(key)) of_the_loss.insert(name->as_string());
+      }
+    }
+  }
+  NamedTensors buffers;
+  for (const auto& [name, tensor] : golden.buffers) {
+    if (state.contains(name) || !of_the_loss.contains("buffer." + name)) buffers.set(name, tensor);
+  }
+  return buffers;
+}
+
 /// `after.<key>` is state read after the call.
 void read_after_state(const GoldenCase& golden, const nn::Module& module, golden::Outputs& outputs) {
   const NamedTensors state = state_of(module);
@@ -138,7 +155,9 @@ std::vector<OutputReport> run_kind(const GoldenCase& golden, const CheckLists& l
   if (golden.kind == "module" || golden.kind == "sample") {
     return run_module_case(golden, find_component(lists.modules, golden.component, "module"));
   }
-  // TRAIN
+  if (golden.kind == "train") {
+    return run_train_case(golden, find_component(lists.modules, golden.component, "module"));
+  }
   fail(ErrorKind::corrupt, "{}: the kind '{}' is unknown; known: module, function, train, sample", golden.file,
        golden.kind);
 }
@@ -172,7 +191,7 @@ golden::ModuleUnderTest make_module(const GoldenCase& golden, const golden::Modu
   if (!golden.stored.empty()) module.to(golden.stored.begin()->second.device());
   const NamedTensors state = state_of(module);
   load_tensors(state, golden.params, "parameter", golden.file);
-  load_tensors(state, golden.buffers, "buffer", golden.file);
+  load_tensors(state, module_buffers(golden, state), "buffer", golden.file);
   for (const auto& [name, parameter] : module.named_parameters()) {
     require(golden.params.contains(name) || golden.params.empty(), "{}: the module's parameter '{}' is not in the case",
             golden.file, name);

@@ -5,6 +5,7 @@
 #include <cmath>
 
 #include "spinel/base/error.h"
+#include "spinel/hosts/torch/parallel.h"
 
 namespace spinel::hosts {
 namespace {
@@ -61,7 +62,7 @@ void pair_vectors(const kernels::PairList& list, const at::Tensor& pos, const at
 void cfconv(const kernels::EdgeView& edges, const at::Tensor& x, const at::Tensor& w, const at::Tensor& y) {
   by_dtype(y, [&](auto zero) {
     using T = decltype(zero);
-    kernels::cfconv(edges, y.size(1), data<const T>(x), data<const T>(w), data<T>(y), serial());
+    kernels::cfconv(edges, y.size(1), data<const T>(x), data<const T>(w), data<T>(y), torch_parallel());
   });
 }
 
@@ -70,7 +71,7 @@ void cfconv_pairwise(const kernels::EdgeView& edges, const at::Tensor& a, const 
   by_dtype(y, [&](auto zero) {
     using T = decltype(zero);
     kernels::cfconv_pairwise(edges, y.size(1), data<const T>(a), data<const T>(w), data<const T>(s), data<const T>(b),
-                             data<const T>(v), data<T>(y), serial());
+                             data<const T>(v), data<T>(y), torch_parallel());
   });
 }
 
@@ -79,7 +80,7 @@ void cfconv_pair_dot(const kernels::PairView& pairs, const at::Tensor& v, const 
   by_dtype(g, [&](auto zero) {
     using T = decltype(zero);
     kernels::cfconv_pair_dot(pairs, x.size(1), data<const T>(v), data<const T>(x), data<const T>(y), data<T>(g),
-                             serial());
+                             torch_parallel());
   });
 }
 
@@ -89,7 +90,7 @@ void cfconv_filter_adjoint(const kernels::PairView& pairs, const FilterAdjoint& 
     const kernels::FilterAdjoint<T> raw{data<const T>(t.x),  data<const T>(t.xdot), data<const T>(t.ybar),
                                         data<const T>(t.gy), data<const T>(t.s),    data<const T>(t.c),
                                         data<const T>(t.cd), data<T>(t.value),      data<T>(t.slope)};
-    kernels::cfconv_filter_adjoint(pairs, t.x.size(1), raw, serial());
+    kernels::cfconv_filter_adjoint(pairs, t.x.size(1), raw, torch_parallel());
   });
 }
 
@@ -98,21 +99,21 @@ void apply_cutoff(const at::Tensor& bias, const at::Tensor& c, const at::Tensor&
   by_dtype(value, [&](auto zero) {
     using T = decltype(zero);
     kernels::apply_cutoff(value.size(0), value.size(1), data<const T>(bias), data<const T>(c), data<const T>(cd),
-                          data<T>(value), data<T>(slope), serial());
+                          data<T>(value), data<T>(slope), torch_parallel());
   });
 }
 
 void activate(kernels::ActivationKind kind, const at::Tensor& x, const at::Tensor& y) {
   by_dtype(x, [&](auto zero) {
     using T = decltype(zero);
-    kernels::activate(kind, x.numel(), data<const T>(x), data<T>(y), serial());
+    kernels::activate(kind, x.numel(), data<const T>(x), data<T>(y), torch_parallel());
   });
 }
 
 void activation_slope(kernels::ActivationKind kind, const at::Tensor& x, const at::Tensor& s, const at::Tensor& y) {
   by_dtype(x, [&](auto zero) {
     using T = decltype(zero);
-    kernels::activation_slope(kind, x.numel(), data<const T>(x), data<const T>(s), data<T>(y), serial());
+    kernels::activation_slope(kind, x.numel(), data<const T>(x), data<const T>(s), data<T>(y), torch_parallel());
   });
 }
 
@@ -120,7 +121,8 @@ void activate_dual(kernels::ActivationKind kind, const at::Tensor& x, const at::
                    const at::Tensor& yd) {
   by_dtype(x, [&](auto zero) {
     using T = decltype(zero);
-    kernels::activate_dual(kind, x.numel(), data<const T>(x), data<const T>(xd), data<T>(y), data<T>(yd), serial());
+    kernels::activate_dual(kind, x.numel(), data<const T>(x), data<const T>(xd), data<T>(y), data<T>(yd),
+                           torch_parallel());
   });
 }
 
@@ -129,7 +131,7 @@ void activate_dual_adjoint(kernels::ActivationKind kind, const at::Tensor& x, co
   by_dtype(x, [&](auto zero) {
     using T = decltype(zero);
     kernels::activate_dual_adjoint(kind, x.numel(), data<const T>(x), data<const T>(xd), data<const T>(yb),
-                                   data<const T>(ydb), data<T>(xb), data<T>(xdb), serial());
+                                   data<const T>(ydb), data<T>(xb), data<T>(xdb), torch_parallel());
   });
 }
 

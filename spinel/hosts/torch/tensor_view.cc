@@ -11,13 +11,20 @@ namespace spinel {
 namespace {
 
 constexpr std::pair<Dtype, at::ScalarType> kTypes[] = {
-    {Dtype::boolean, at::kBool},           {Dtype::u8, at::kByte},
-    {Dtype::i8, at::kChar},                {Dtype::u16, at::ScalarType::UInt16},
-    {Dtype::i16, at::kShort},              {Dtype::u32, at::ScalarType::UInt32},
-    {Dtype::i32, at::kInt},                {Dtype::u64, at::ScalarType::UInt64},
-    {Dtype::i64, at::kLong},               {Dtype::f16, at::kHalf},
-    {Dtype::bf16, at::kBFloat16},          {Dtype::f32, at::kFloat},
-    {Dtype::f64, at::kDouble},             {Dtype::f8_e4m3, at::ScalarType::Float8_e4m3fn},
+    {Dtype::boolean, at::kBool},
+    {Dtype::u8, at::kByte},
+    {Dtype::i8, at::kChar},
+    {Dtype::u16, at::ScalarType::UInt16},
+    {Dtype::i16, at::kShort},
+    {Dtype::u32, at::ScalarType::UInt32},
+    {Dtype::i32, at::kInt},
+    {Dtype::u64, at::ScalarType::UInt64},
+    {Dtype::i64, at::kLong},
+    {Dtype::f16, at::kHalf},
+    {Dtype::bf16, at::kBFloat16},
+    {Dtype::f32, at::kFloat},
+    {Dtype::f64, at::kDouble},
+    {Dtype::f8_e4m3, at::ScalarType::Float8_e4m3fn},
     {Dtype::f8_e5m2, at::ScalarType::Float8_e5m2},
 };
 
@@ -46,14 +53,16 @@ at::Tensor to_tensor(const TensorView& view, std::shared_ptr<const void> owner) 
     if (!view.bytes.empty()) std::memcpy(copy.mutable_data_ptr(), data, view.bytes.size());
     return copy;
   }
-  return at::from_blob(data, view.shape, [owner = std::move(owner)](void*) {}, options);
+  return at::from_blob(
+      data, view.shape, [owner = std::move(owner)](void*) {}, options);
 }
 
 TensorView to_view(const at::Tensor& tensor) {
   require(tensor.device().is_cpu() && tensor.is_contiguous(),
-          "tensor: it lies on {} and is {}contiguous; a file takes contiguous tensors of the CPU", tensor.device().str(),
-          tensor.is_contiguous() ? "" : "not ");
-  return {to_dtype(tensor.scalar_type()), tensor.sizes().vec(),
+          "tensor: it lies on {} and is {}contiguous; a file takes contiguous tensors of the CPU",
+          tensor.device().str(), tensor.is_contiguous() ? "" : "not ");
+  return {to_dtype(tensor.scalar_type()),
+          tensor.sizes().vec(),
           {static_cast<const std::byte*>(tensor.const_data_ptr()), tensor.nbytes()}};
 }
 

@@ -12,11 +12,11 @@ std::unique_ptr<nn::RadialBasis> make_basis(const SchNetOptions& options) {
   return nn::radial_basis_list().at(options.radial_basis, "SchNet: radial_basis: ").make(arguments);
 }
 
+}  // namespace
+
 std::unique_ptr<nn::CutoffFunction> make_cutoff(const SchNetOptions& options) {
   return nn::cutoff_list().at(options.cutoff_fn, "SchNet: cutoff_fn: ").make(Config::map({{"cutoff", options.cutoff}}));
 }
-
-}  // namespace
 
 SchNetEmbedding::SchNetEmbedding(int64_t max_z, int64_t features) {
   add_parameter("weight", weight_ = at::empty({max_z, features}));

@@ -11,6 +11,9 @@
 
 namespace spinel::models {
 
+/// The cutoff function that the options name.
+std::unique_ptr<nn::CutoffFunction> make_cutoff(const SchNetOptions& options);
+
 /// One row of features for each atomic number; N(0, 1) initialisation.
 class SchNetEmbedding : public nn::Module {
  public:

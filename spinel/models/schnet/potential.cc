@@ -179,7 +179,7 @@ void prepare(PotentialTape& tape, const SchNet& model, const NamedTensors& input
   tape.graphs = tape.n_atoms.size(0);
   tape.seed = tape.average ? at::reciprocal(tape.n_atoms.to(tape.dtype)).index_select(0, tape.idx_m).unsqueeze(1)
                            : at::ones({tape.atoms, 1}, tape.dtype);
-  if (tape.stress) tape.volume = at::linalg_det(inputs.at("cell").to(at::kDouble)).to(tape.dtype);
+  if (tape.stress) tape.volume = at::linalg_det(inputs.at("cell").to(at::kDouble)).abs().to(tape.dtype);
   prepare_geometry(tape, model, inputs);
   prepare_blocks(tape, options.n_atom_basis, options.filters());
   prepare_head(tape);

@@ -4,6 +4,7 @@
 #include <torch/csrc/autograd/autograd.h>
 
 #include "spinel/base/error.h"
+#include "spinel/models/schnet/evaluator.h"
 
 namespace spinel::models {
 namespace {
@@ -50,10 +51,10 @@ void check_inputs(const NamedTensors& inputs, int64_t max_z) {
   require_range(inputs.at("idx_m"), "idx_m", graphs);
 }
 
-/// Volumes [B, 1, 1] of cells [B, 3, 3].
+/// Volumes [B, 1, 1] of cells [B, 3, 3]; positive for left-handed cells too, so that the stress keeps its sign.
 at::Tensor volumes(const at::Tensor& cell) {
   const at::Tensor normal = at::linalg_cross(cell.select(1, 1), cell.select(1, 2), -1);
-  return (cell.select(1, 0) * normal).sum(-1).view({-1, 1, 1});
+  return (cell.select(1, 0) * normal).sum(-1).abs().view({-1, 1, 1});
 }
 
 at::Tensor distances(const at::Tensor& pos, const at::Tensor& offsets, const at::Tensor& idx_i,
@@ -86,6 +87,11 @@ std::vector<train::OutputDoc> SchNet::outputs() const {
 NamedTensors SchNet::call(const NamedTensors& inputs) {
   check_inputs(inputs, options_.max_z);
   return fast_path_ && has_fast_path(*this, inputs) ? call_fast(*this, inputs, tapes_) : call_general(inputs);
+}
+
+std::unique_ptr<train::Evaluator> SchNet::make_evaluator() const {
+  std::unique_ptr<train::Evaluator> evaluator = make_schnet_evaluator(*this);
+  return evaluator ? std::move(evaluator) : Model::make_evaluator();
 }
 
 NamedTensors SchNet::call_general(const NamedTensors& inputs) const {

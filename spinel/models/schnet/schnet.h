@@ -30,6 +30,8 @@ class SchNet : public train::Model {
   NamedTensors call(const NamedTensors& inputs) override;
   NamedTensors featurize(const Frame& frame, at::ScalarType dtype) const override;
   std::vector<train::JoinRule> join_rules() const override;
+  /// The tabulated one of evaluator.h where it can serve, else the one that calls the model.
+  std::unique_ptr<train::Evaluator> make_evaluator() const override;
 
   const SchNetOptions& options() const { return options_; }
   const SchNetRepresentation& representation() const { return representation_; }

@@ -1,0 +1,26 @@
+#!/usr/bin/env bash
+# Installs the build given as argument, builds examples/own_project against it in a new folder, and runs it.
+# Usage: own_project.sh SOURCE BUILD COMPILER
+set -euo pipefail
+source_folder=$1 build=$2 compiler=$3
+work=$(mktemp -d)
+trap 'rm -rf "$work"' EXIT
+cmake --install "$build" --prefix "$work/installed" > "$work/install.log" || { cat "$work/install.log"; exit 1; }
+cmake -S "$source_folder/examples/own_project" -B "$work/build" -G Ninja -DCMAKE_BUILD_TYPE=Release \
+  -DCMAKE_PREFIX_PATH="$work/installed" -DCMAKE_CXX_COMPILER="$compiler" > "$work/configure.log" 2>&1 ||
+  { cat "$work/configure.log"; exit 1; }
+cmake --build "$work/build"
+"$work/build/energy"
+
+# A component that does not exist is refused by name.
+mkdir "$work/wrong"
+cat > "$work/wrong/CMakeLists.txt" << 'END'
+cmake_minimum_required(VERSION 3.25)
+project(Wrong LANGUAGES CXX)
+find_package(Spinel REQUIRED COMPONENTS cellar)
+END
+if cmake -S "$work/wrong" -B "$work/wrong/build" -DCMAKE_PREFIX_PATH="$work/installed" > "$work/wrong.log" 2>&1; then
+  echo "find_package(Spinel COMPONENTS cellar) succeeded; it must fail" >&2
+  exit 1
+fi
+grep -q "no component is named 'cellar'" "$work/wrong.log"
