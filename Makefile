@@ -66,7 +66,7 @@ bench: ## builds and runs the side-by-side programs against their peers
 	tools/setup.sh bench
 	cmake --preset release -DSPINEL_BENCH=ON
 	cmake --build --preset release
-	bench/run.sh
+	for driver in $$(ls bench/*/*.py | grep -v _peer.py); do .venv-bench/bin/python $$driver build/release/bin || exit 1; done
 
 .PHONY: coverage
 coverage: ## line coverage by room

@@ -17,7 +17,7 @@ int main() try {
   spinel::Frame water;
   water.numbers = {8, 1, 1};
   water.positions = {{0, 0, 0.1173}, {0, 0.7572, -0.4692}, {0, -0.7572, -0.4692}};  // Å
-  const spinel::Evaluation here = model->make_evaluator()->evaluate(water);
+  const spinel::train::Evaluation here = model->make_evaluator()->evaluate(water);
 
   const double step = 1e-4;  // Å
   spinel::Frame left = water, right = water;
