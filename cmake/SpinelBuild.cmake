@@ -12,7 +12,7 @@ find_program(SPINEL_CCACHE ccache)
 if(SPINEL_CCACHE)
   # The two sloppiness settings are what ccache needs to accept a precompiled header.
   set(CMAKE_CXX_COMPILER_LAUNCHER ${CMAKE_COMMAND} -E env CCACHE_SLOPPINESS=pch_defines,time_macros
-      CCACHE_BASEDIR=${PROJECT_SOURCE_DIR} CCACHE_NOHASHDIR=1 ${SPINEL_CCACHE})
+      CCACHE_BASEDIR=${PROJECT_SOURCE_DIR} CCACHE_NOHASHDIR=1 CCACHE_PCH_EXTSUM=1 ${SPINEL_CCACHE})
 endif()
 find_program(SPINEL_MOLD mold)
 
