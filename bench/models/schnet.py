@@ -73,7 +73,7 @@ def make_case(name, folder):
     tensors |= {f"input.{k}": v for k, v in batch.items()} | {f"target.{k}": v for k, v in targets.items()}
     path = os.path.join(folder, name.split()[0] + ".safetensors")
     save_file({k: v.contiguous() for k, v in tensors.items()}, path, {"args": json.dumps(schnet_peer.ARGS)})
-    return path, schnet_peer.Peer(model, batch, targets)
+    return path
 
 
 def load_peer(path):
@@ -90,8 +90,9 @@ def check(program, peer, folder):
     torch.testing.assert_close(ours["forces"], forces, rtol=1e-3, atol=1e-4)
 
 
-def speed(name, path, peer, binary, threads, pairs, folder):
+def speed(name, path, binary, threads, pairs, folder):
     torch.set_num_threads(threads)
+    peer = load_peer(path)
     program = Program(binary, path, threads, threads=threads)
     check(program, peer, folder)
     for what in ("train", "infer"):
@@ -129,10 +130,10 @@ def main():
     with tempfile.TemporaryDirectory() as folder:
         cases = {name: make_case(name, folder) for name in names}
         for threads in (1, 2):
-            for name, (path, peer) in cases.items():
-                speed(name, path, peer, binary, threads, arguments.pairs, folder)
-        for name, (path, _) in cases.items():
-            memory(name, path, binary, cases[names[0]][0])
+            for name, path in cases.items():
+                speed(name, path, binary, threads, arguments.pairs, folder)
+        for name, path in cases.items():
+            memory(name, path, binary, cases[names[0]])
 
 
 if __name__ == "__main__":

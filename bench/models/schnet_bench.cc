@@ -98,9 +98,9 @@ double seconds_each(Case& c, const std::string& what, int repetitions) {
 class Simulation {
  public:
   Simulation(const models::SchNet& model, const std::string& xyz)
-      : evaluator_(model.make_evaluator()), frame_(XyzReader::open(xyz).next().value()) {
+      : evaluator_(model.make_evaluator()), frame_(read_xyz(xyz).at(0)) {
     std::vector<double> masses;
-    for (int64_t z : frame_.numbers) masses.push_back(atomic_mass(z));
+    for (int64_t z : frame_.numbers) masses.push_back(element(z).mass);
     dynamics_ = std::make_unique<Dynamics>(
         masses,
         [this](const std::vector<Vector3>& positions, std::vector<Vector3>& forces) {

@@ -27,11 +27,9 @@ from side_by_side import Program, compare
 
 
 def make_dynamics(atoms, folder, neighbor_list):
-    path = os.path.join(folder, "model")
-    model = schnet_peer.load_model(os.path.join(folder, "Cu108.safetensors")).eval()
-    torch.save(model, path)
+    model = schnet_peer.load_model(os.path.join(folder, "Cu108.safetensors"))
     atoms = atoms.copy()
-    atoms.calc = SpkCalculator(model_file=path, neighbor_list=neighbor_list(cutoff=schnet_peer.ARGS["cutoff"]),
+    atoms.calc = SpkCalculator(model=model, neighbor_list=neighbor_list(cutoff=schnet_peer.ARGS["cutoff"]),
                                energy_key="energy", force_key="forces", energy_unit="eV", position_unit="Ang")
     MaxwellBoltzmannDistribution(atoms, temperature_K=300, rng=np.random.default_rng(1))
     return VelocityVerlet(atoms, 1.0 * units.fs)
@@ -45,7 +43,7 @@ def main():
     atoms = ase.build.bulk("Cu", cubic=True) * (6, 6, 7)
     atoms.positions += np.random.default_rng(3).normal(0, 0.03, atoms.positions.shape)
     with tempfile.TemporaryDirectory() as folder:
-        path, _ = schnet.make_case("Cu108 periodic, batch 2", folder)
+        path = schnet.make_case("Cu108 periodic, batch 2", folder)
         ase.io.write(f"{folder}/cu.xyz", atoms, format="extxyz")
         for threads in (1, 2):
             torch.set_num_threads(threads)
