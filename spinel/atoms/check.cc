@@ -81,7 +81,8 @@ Outputs schnet_neighbor_list(const Call& call) {
   const NeighborList list = find_neighbors(to_points(pos), matrix, to_pbc(call.tensor("pbc")), options);
   const at::Tensor shifts = shifts_of(list);
   const at::Tensor offsets = shifts.to(at::kDouble).matmul(doubles(cell).reshape({3, 3})).to(pos.scalar_type());
-  return {{{"idx_i", longs(list.center)}, {"idx_j", longs(list.neighbor)}, {"offsets", offsets}, {"shifts", shifts}}, {}};
+  return {{{"idx_i", longs(list.center)}, {"idx_j", longs(list.neighbor)}, {"offsets", offsets}, {"shifts", shifts}},
+          {}};
 }
 
 // Pairs with d ≤ r of fractional coordinates.
@@ -145,7 +146,9 @@ Outputs lattice_functions(const Call& call) {
     const Lattice lattice(to_matrix(matrices[b]));
     const auto p = lattice.parameters();
     const Lattice reduced = lattice.niggli_reduced(tol ? tol->as_double() : 1e-5);
-    auto add = [&](std::vector<at::Tensor>& list, const Matrix3& m) { list.push_back(from_values(m[0].data(), {3, 3})); };
+    auto add = [&](std::vector<at::Tensor>& list, const Matrix3& m) {
+      list.push_back(from_values(m[0].data(), {3, 3}));
+    };
     parameters.push_back(from_values(p.data(), {6}));
     niggli_parameters.push_back(from_values(reduced.parameters().data(), {6}));
     add(lll, lattice.lll_reduced(delta ? delta->as_double() : 0.75).matrix());

@@ -121,8 +121,8 @@ Lattice::Lattice(const Matrix3& matrix) : matrix_(matrix) {
     }
     product *= length(matrix[a]);
   }
-  require(std::abs(determinant(matrix)) > 1e-12 * product,
-          "lattice: the volume is {}; the vectors must span a cell", std::abs(determinant(matrix)));
+  require(std::abs(determinant(matrix)) > 1e-12 * product, "lattice: the volume is {}; the vectors must span a cell",
+          std::abs(determinant(matrix)));
 }
 
 Lattice Lattice::from_parameters(double a, double b, double c, double alpha, double beta, double gamma) {
@@ -133,7 +133,8 @@ Lattice Lattice::from_parameters(double a, double b, double c, double alpha, dou
   const double largest = std::max({alpha, beta, gamma}), sum = alpha + beta + gamma;
   require(sum < 360 && 2 * largest < sum,
           "lattice: no cell has the angles {}°, {}°, {}°; their sum must be below 360° and each below the sum of the "
-          "other two", alpha, beta, gamma);
+          "other two",
+          alpha, beta, gamma);
   const double sin_alpha = std::sin(alpha * kDegree), cos_alpha = std::cos(alpha * kDegree);
   const double sin_beta = std::sin(beta * kDegree), cos_beta = std::cos(beta * kDegree);
   const double cosine = (cos_alpha * cos_beta - std::cos(gamma * kDegree)) / (sin_alpha * sin_beta);
@@ -210,13 +211,15 @@ Lattice Lattice::lll_reduced(double delta) const {
 }
 
 Lattice Lattice::niggli_reduced(double tolerance) const {
-  require(tolerance > 0 && tolerance < 0.1, "lattice: the Niggli tolerance is {}; it must lie between 0 and 0.1", tolerance);
+  require(tolerance > 0 && tolerance < 0.1, "lattice: the Niggli tolerance is {}; it must lie between 0 and 0.1",
+          tolerance);
   NiggliForm form(lll_reduced().matrix());
   const double eps = tolerance * std::cbrt(volume());
   constexpr int most_steps = 1000;
   int steps = 0;
   while (steps < most_steps && niggli_step(form, eps)) ++steps;
-  require(steps < most_steps, "lattice: the Niggli reduction does not end with tolerance {}; use a smaller one", tolerance);
+  require(steps < most_steps, "lattice: the Niggli reduction does not end with tolerance {}; use a smaller one",
+          tolerance);
   if (determinant(form.basis) < 0) {
     for (int row = 0; row < 3; ++row) form.negate(row);
   }

@@ -35,8 +35,8 @@ class Lattice {
   /// The basis reduced by Lenstra, Lenstra and Lovász (Math. Ann. 261, 515 (1982)), in the frame of the input.
   Lattice lll_reduced(double delta = 0.75) const;
   /// The Niggli cell by the algorithm of Grosse-Kunstleve, Sauter and Adams (Acta Cryst. A60, 1 (2004)) on the LLL
-  /// basis, with ε = tolerance · V^(1/3) in the comparisons. Its parameters are unique; its frame is the input's, turned
-  /// right-handed.
+  /// basis, with ε = tolerance · V^(1/3) in the comparisons. Its parameters are unique; its frame is the input's,
+  /// turned right-handed.
   Lattice niggli_reduced(double tolerance = 1e-5) const;
 
  private:

@@ -115,7 +115,8 @@ RadiusGraph make_graph(const at::Tensor& positions, const RadiusGraphOptions& op
 const OptionTable<RadiusGraphOptions>& radius_graph_table() {
   static const auto table =
       OptionTable<RadiusGraphOptions>("radius_graph")
-          .add("cutoff", &RadiusGraphOptions::cutoff, "largest distance of an edge", "Å").positive()
+          .add("cutoff", &RadiusGraphOptions::cutoff, "largest distance of an edge", "Å")
+          .positive()
           .add("inclusive_cutoff", &RadiusGraphOptions::inclusive_cutoff, "atoms exactly at the cutoff are joined")
           .add("edge_mode", &RadiusGraphOptions::edge_mode, "which directions of an edge are listed")
           .choices({"directed", "bidirectional", "undirected"})
@@ -125,8 +126,9 @@ const OptionTable<RadiusGraphOptions>& radius_graph_table() {
 }
 
 RadiusGraph radius_graph(const at::Tensor& positions, const RadiusGraphOptions& options, const ParallelFor& parallel) {
-  require(positions.dim() == 2 && positions.size(1) == 3, "radius_graph: positions have {} axes and {} numbers; they must be [atoms, 3]",
-          positions.dim(), positions.numel());
+  require(positions.dim() == 2 && positions.size(1) == 3,
+          "radius_graph: positions have {} axes and {} numbers; they must be [atoms, 3]", positions.dim(),
+          positions.numel());
   require(!options.max_num_neighbors || *options.max_num_neighbors >= 0,
           "radius_graph: max_num_neighbors is {}; it must be 0 or more", options.max_num_neighbors.value_or(0));
   const at::Tensor dense = positions.contiguous();

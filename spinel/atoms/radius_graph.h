@@ -13,10 +13,10 @@
 namespace spinel {
 
 struct RadiusGraphOptions {
-  double cutoff = 5.0;            ///< Å
-  bool inclusive_cutoff = false;  ///< distance ≤ cutoff instead of <
-  std::string edge_mode = "bidirectional";  ///< directed, bidirectional: both directions; undirected: source < target
-  bool add_self_loops = false;    ///< edges i → i of length 0 (they count towards max_num_neighbors)
+  double cutoff = 5.0;                       ///< Å
+  bool inclusive_cutoff = false;             ///< distance ≤ cutoff instead of <
+  std::string edge_mode = "bidirectional";   ///< directed, bidirectional: both directions; undirected: source < target
+  bool add_self_loops = false;               ///< edges i → i of length 0 (they count towards max_num_neighbors)
   std::optional<int64_t> max_num_neighbors;  ///< nearest so many edges per target
 };
 const OptionTable<RadiusGraphOptions>& radius_graph_table();

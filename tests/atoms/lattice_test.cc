@@ -81,7 +81,8 @@ TEST(Lattice, NiggliParametersDoNotDependOnTheBasis) {
     Matrix3 matrix;
     try {
       matrix = Lattice::from_parameters(edge(generator), edge(generator), edge(generator), angle(generator),
-                                        angle(generator), angle(generator)).matrix();
+                                        angle(generator), angle(generator))
+                   .matrix();
     } catch (const Error&) {
       continue;
     }
