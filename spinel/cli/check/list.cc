@@ -1,3 +1,4 @@
+#include "spinel/atoms/check.h"
 #include "spinel/cli/check/check.h"
 #include "spinel/models/check.h"
 #include "spinel/nn/check.h"
@@ -19,6 +20,7 @@ const CheckLists& check_lists() {
   static const CheckLists lists = {
       .functions = joined<golden::Function>({
           nn::nn_golden_functions(),
+          atoms_golden_functions(),
           train::train_golden_functions(),
       }),
       .modules = joined<golden::ModuleEntry>({
