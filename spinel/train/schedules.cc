@@ -28,8 +28,9 @@ class ClosedForm : public Schedule {
   Config state() const override { return Config::map({{"schedule", name_}, {"step", step_}}); }
   void load_state(const Config& state) override {
     const std::string owner = state.at("schedule").as_string();
+    require(owner == name_, "schedule state: it is of {}; the schedule is {}", owner, name_);
     const int64_t step = state.at("step").as_int();
-    require(owner == name_ && step >= 0, "schedule state: it is step {} of {}; the schedule is {}", step, owner, name_);
+    require(step >= 0, "schedule state: the step is {}; it must not be negative", step);
     step_ = step;
   }
 
