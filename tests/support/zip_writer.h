@@ -22,7 +22,7 @@ inline uint32_t crc_of(std::string_view text) {
 /// The lowest `size` bytes of a number, lowest first.
 inline std::string little(uint64_t value, int size) {
   std::string text;
-  for (int i = 0; i < size; ++i) text += static_cast<char>(value >> (8 * i));
+  for (int i = 0; i < size; ++i) text += i < 8 ? static_cast<char>(value >> (8 * i)) : 0;
   return text;
 }
 
