@@ -29,6 +29,7 @@ struct TrainerOptions {
   int64_t max_iter = 0;  ///< stop after so many batches; 0: no limit
   int64_t seed = 42;
   std::string output_dir = "output";
+  bool overwrite = false;                   ///< start anew in an output_dir that holds checkpoints of an earlier run
   int64_t gradient_accumulation_steps = 1;  ///< batches per optimiser step; the loss is not divided by it
   int64_t log_freq = 10;                    ///< every so many batches, and the first and last of an epoch
   int64_t save_freq = 10;                   ///< epochs between `epoch_<n>` checkpoints; 0: none
@@ -41,18 +42,18 @@ struct TrainerOptions {
   bool greater_is_better = false;
   bool compute_metric_during_train = false;
   std::string metric_strategy_during_eval = "epoch";
-  std::string resume_from_checkpoint;  ///< a checkpoint file, or "latest" of output_dir
-  std::string pretrained_model_path;   ///< a checkpoint or a .safetensors state dict to start from
-  std::vector<std::string> freeze;     ///< key patterns ('*' and '?') of parameters that stay as they are
+  std::string resume_from_checkpoint;   ///< a checkpoint file, or "latest" of output_dir
+  std::string pretrained_model_path;    ///< a checkpoint or a .safetensors state dict to start from
+  std::vector<std::string> freeze;      ///< key patterns ('*' and '?') of parameters that stay as they are
   int64_t early_stopping_patience = 0;  ///< evaluations without improvement until training ends; 0: never
   double early_stopping_min_delta = 0;
-  Config weight_average;  ///< EMA or SWA: `EMA: {decay: 0.995}`; null: none
-  double clip_norm = 0;   ///< largest global gradient norm; 0: no limit
-  double clip_value = 0;  ///< largest absolute gradient entry; 0: no limit
+  Config weight_average;      ///< EMA or SWA: `EMA: {decay: 0.995}`; null: none
+  double clip_norm = 0;       ///< largest global gradient norm; 0: no limit
+  double clip_value = 0;      ///< largest absolute gradient entry; 0: no limit
   bool check_finite = false;  ///< refuse pretrained weights and gradients that are not finite
   bool use_tensorboard = true;
-  bool progress = true;       ///< progress bar on stderr (plain lines where it is no terminal)
-  double timeout = 600;       ///< seconds after which a silent worker of a data-parallel run counts as lost
+  bool progress = true;  ///< progress bar on stderr (plain lines where it is no terminal)
+  double timeout = 600;  ///< seconds after which a silent worker of a data-parallel run counts as lost
 };
 
 /// How the samples of one part are put into batches.
@@ -73,13 +74,7 @@ struct DatasetOptions {
   std::optional<NamedArguments> dataset;
   Config split;  ///< {train, val, test: counts or shares, seed}, or {file: …} with indices; of the joint dataset
   DatasetPart train, val, test;
-};
-
-/// One term of section Loss: `energy: {loss: mse, weight: 0.01}`.
-struct LossTerm {
-  std::string target;
-  NamedArguments loss;
-  double weight = 1;
+  Config transforms = Config::map();  ///< per target name: transforms of the target (offsets, scale)
 };
 
 /// One entry of section Metric: `energy: [mae, rmse]`.
@@ -93,13 +88,13 @@ struct RunConfig {
   TrainerOptions trainer;
   NamedArguments model;
   DatasetOptions dataset;
-  std::vector<LossTerm> losses;
+  Config loss = Config::map();  ///< section Loss: what WeightedLoss::from_config takes
   std::vector<MetricEntry> metrics;
   NamedArguments optimizer;
   std::optional<NamedArguments> lr_schedule;  ///< Optimizer's `lr`, where it is a component
   Config predict;                             ///< section Predict as given (a map)
 
-  /// Counts and shares that every run of this config has in common, complete: what `config.yaml` holds.
+  /// All sections with all options: what `config.yaml` holds.
   Config complete() const;
 };
 
@@ -108,9 +103,9 @@ const OptionTable<GlobalOptions>& global_table();
 const OptionTable<TrainerOptions>& trainer_table();
 const OptionTable<LoaderOptions>& loader_table();
 
-/// Reads the sections Global, Trainer, Model, Dataset, Metric, Optimizer, Loss and Predict; Sample and Vocabulary belong
-/// to other jobs and are let through. Unknown section or key, wrong type, impossible value: invalid_argument with file,
-/// line, key path and the nearest right key.
+/// Reads the sections Global, Trainer, Model, Dataset, Metric, Optimizer, Loss and Predict; Sample and Vocabulary
+/// belong to other jobs and are let through. Unknown section or key, wrong type, impossible value: invalid_argument
+/// with file, line, key path and the nearest right key.
 RunConfig parse_run_config(const Config& config);
 
 /// `Name: {arguments}` of a component, as written back.

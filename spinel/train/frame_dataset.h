@@ -22,11 +22,11 @@ struct TargetSource {
 };
 
 struct FrameDatasetOptions {
-  std::vector<std::string> files;       ///< extended XYZ, joined in this order
-  Config targets = Config::map();       ///< per target name: key, or {key, unit}
-  bool filter_unvalid = true;           ///< drop samples with a missing or NaN target; false: they are an error
-  std::vector<int64_t> elements;        ///< allowed atomic numbers; empty: those of the model
-  int64_t limit = 0;                    ///< only the first so many frames; 0: all
+  std::vector<std::string> files;  ///< extended XYZ, joined in this order
+  Config targets = Config::map();  ///< per target name: key, or {key, unit}
+  bool filter_unvalid = true;      ///< drop samples with a missing or NaN target; false: they are an error
+  std::vector<int64_t> elements;   ///< allowed atomic numbers; empty: those of the model
+  int64_t limit = 0;               ///< only the first so many frames; 0: all
 };
 const OptionTable<FrameDatasetOptions>& frame_dataset_table();
 
@@ -52,14 +52,10 @@ class FrameDataset : public Dataset {
   std::span<const int64_t> numbers(int64_t sample) const;
   /// A target of all samples: float64, per-frame targets [samples, …].
   at::Tensor target(const std::string& name) const;
-  /// Cuts out some samples; shares the memory.
-  std::shared_ptr<FrameDataset> subset(std::vector<int64_t> indices) const;
 
  private:
   struct Store;
-  FrameDataset() = default;
   std::shared_ptr<const Store> store_;
-  std::vector<int64_t> indices_;
 };
 
 }  // namespace spinel::train

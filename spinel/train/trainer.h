@@ -10,14 +10,12 @@
 
 #include "spinel/train/checkpoint.h"
 #include "spinel/train/config.h"
-#include "spinel/train/dataset.h"
+#include "spinel/train/data.h"
 #include "spinel/train/distributed.h"
+#include "spinel/train/evaluation.h"
 #include "spinel/train/model.h"
 
 namespace spinel::train {
-
-/// Loss and metrics of one pass over a part: "loss", "loss/energy", "energy/mae", ….
-using Scores = std::vector<std::pair<std::string, double>>;
 
 /// How a run ended.
 struct TrainingResult {
@@ -34,12 +32,6 @@ struct TrainingResult {
   int exit_status() const;
 };
 
-/// Data of a run that does not come from files of its config: tests, and programs with data of their own.
-struct TrainingData {
-  std::shared_ptr<const Dataset> train, val, test;  ///< val and test may be null
-  Config split = Config::map();                     ///< indices of a joint dataset, kept in the checkpoints
-};
-
 /// One run. Made from its config, it either starts anew, from pretrained weights, or where a checkpoint ends.
 class Trainer {
  public:
@@ -51,6 +43,8 @@ class Trainer {
 
   Model& model();
   const TrainingData& data() const;
+  /// With all defaults filled in: what `config.yaml` holds.
+  const RunConfig& config() const;
   /// Trains to the end (do_train), evaluates `best` on val and test. A loss that is not finite: internal, naming step
   /// and tensor; the last checkpoint stays untouched.
   TrainingResult run();

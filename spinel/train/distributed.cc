@@ -1,0 +1,92 @@
+#include "spinel/train/distributed.h"
+
+#include <array>
+#include <charconv>
+#include <cstdlib>
+#include <string_view>
+
+#include "spinel/base/error.h"
+
+namespace spinel::train {
+namespace {
+
+/// The variables of one launcher. The first two decide whether it started the run.
+struct Launcher {
+  const char* name;
+  const char* rank;
+  const char* size;
+  const char* local_rank;
+};
+
+constexpr Launcher kLaunchers[] = {
+    {"torchrun", "RANK", "WORLD_SIZE", "LOCAL_RANK"},
+    {"mpirun", "OMPI_COMM_WORLD_RANK", "OMPI_COMM_WORLD_SIZE", "OMPI_COMM_WORLD_LOCAL_RANK"},
+    {"mpirun", "PMI_RANK", "PMI_SIZE", "MPI_LOCALRANKID"},
+    {"srun", "SLURM_PROCID", "SLURM_NTASKS", "SLURM_LOCALID"},
+};
+
+int number(const char* name, std::string_view text, int lowest, int highest) {
+  int value = 0;
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
+  require(error == std::errc() && end == text.data() + text.size() && value >= lowest && value <= highest,
+          "{}: the environment sets it to '{}'; it must be an integer from {} to {}", name, text, lowest, highest);
+  return value;
+}
+
+/// The first host of Slurm's notation: "node[003-006,9],other" → "node003".
+std::string first_host(std::string_view list) {
+  const size_t bracket = list.find_first_of("[,");
+  std::string host(list.substr(0, bracket));
+  if (bracket != std::string_view::npos && list[bracket] == '[') {
+    const std::string_view inside = list.substr(bracket + 1);
+    host += inside.substr(0, inside.find_first_of(",-]"));
+  }
+  return host;
+}
+
+class SingleProcess : public Communicator {
+ public:
+  int rank() const override { return 0; }
+  int size() const override { return 1; }
+  void sum(at::Tensor&) override {}
+  void broadcast(at::Tensor&) override {}
+  void barrier() override {}
+};
+
+}  // namespace
+
+std::optional<WorkerPlace> worker_place(const Environment& get) {
+  const auto look = [&](const char* name) { return get ? get(name) : std::getenv(name); };
+  for (const Launcher& launcher : kLaunchers) {
+    const char* rank = look(launcher.rank);
+    const char* size = look(launcher.size);
+    if (!rank && !size) continue;
+    require(rank && size, "{}: {} is set but {} is not; both are needed, start the run with torchrun, mpirun or srun",
+            launcher.name, rank ? launcher.rank : launcher.size, rank ? launcher.size : launcher.rank);
+    WorkerPlace place;
+    place.size = number(launcher.size, size, 1, 1 << 20);
+    place.rank = number(launcher.rank, rank, 0, place.size - 1);
+    const char* local = look(launcher.local_rank);
+    place.local_rank = local ? number(launcher.local_rank, local, 0, place.size - 1) : place.rank;
+    if (const char* address = look("MASTER_ADDR")) {
+      place.address = address;
+    } else if (const char* nodes = look("SLURM_NODELIST"); nodes && std::string_view(launcher.name) == "srun") {
+      place.address = first_host(nodes);
+    }
+    if (const char* port = look("MASTER_PORT")) {
+      place.port = number("MASTER_PORT", port, 1, 65535);
+    } else if (const char* job = look("SLURM_JOB_ID")) {
+      // Two jobs on one machine must not meet at the same port.
+      place.port = 20000 + number("SLURM_JOB_ID", job, 0, INT32_MAX) % 20000;
+    }
+    return place;
+  }
+  return std::nullopt;
+}
+
+Communicator& single_process() {
+  static SingleProcess communicator;
+  return communicator;
+}
+
+}  // namespace spinel::train
