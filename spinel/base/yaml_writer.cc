@@ -72,7 +72,9 @@ void append_block(const Config& value, int indent, std::string& out) {
   const std::string margin(static_cast<size_t>(indent), ' ');
   if (value.is_map()) {
     for (const auto& [key, item] : value.as_map()) {
-      out += margin + string_text(key) + ":";
+      const std::string text = string_text(key);
+      // A key that stands before its ':' on one line may have 1024 characters (YAML 1.2, section 7.4.3).
+      out += margin + (text.size() > 1000 ? "? " + text + "\n" + margin + ":" : text + ":");
       append_value(item, indent + 2, false, out);
     }
   } else {

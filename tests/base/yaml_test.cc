@@ -185,6 +185,13 @@ TEST(ToYaml, RoundTripsEveryValue) {
   for (const Config& text : value.at("texts").as_list()) EXPECT_EQ(parse_yaml(to_yaml(text), "b"), text);
 }
 
+TEST(ToYaml, LongKeysReadBack) {
+  Config value = Config::map({{std::string(5000, 'k'), Config::map({{std::string(2000, ' '), 1}})}});
+  EXPECT_EQ(parse_yaml(to_yaml(value), "a"), value);
+  const Config list(Config::List{value, value});
+  EXPECT_EQ(parse_yaml(to_yaml(list), "a"), list);
+}
+
 TEST(ToYaml, KeepsTypesAndNonFiniteNumbers) {
   const Config value(Config::List{Config(2.0), Config(2), Config(HUGE_VAL), Config(-HUGE_VAL)});
   EXPECT_EQ(to_yaml(value), "[2.0, 2, .inf, -.inf]\n");

@@ -230,6 +230,10 @@ const std::vector<RuleEntry>& rule_list() {
       {"skip", compare_skip},
       {"cif_operators", compare_cif_rule},
       {"gram", compare_gram_rule},
+      {"files", compare_files},
+      {"property", compare_property},
+      {"greedy", compare_greedy},
+      {"crystal", compare_crystal},
   };
   return list;
 }

@@ -38,7 +38,8 @@ struct Call {
   int64_t count(std::string_view prefix) const;
 };
 
-/// Results: tensors by output name (an undefined tensor is None) and values that are no tensors.
+/// Results: tensors by output name (an undefined tensor is None) and values that are no tensors. A call that works on
+/// files (rule `files`) gives the values "files" {name: content in hexadecimal}, "error" (it failed) and "outside".
 struct Outputs {
   std::vector<std::pair<std::string, at::Tensor>> tensors;
   std::vector<std::pair<std::string, Config>> values;
