@@ -44,8 +44,9 @@ Comparison compare_floats(const at::Tensor& result, const at::Tensor& stored, To
     }
   }
   if (a.numel() == 0) return {true, "no elements"};
-  const std::string at_worst = format("at {} {:.9g} instead of {:.9g}, allowed {:.3g}", index_text(worst, a.sizes()),
-                                      pa[worst], pb[worst], tolerance.atol + tolerance.rtol * std::abs(pb[worst]));
+  const std::string at_worst =
+      format("at {} {:.9g} instead of {:.9g}, difference {:.2g}, allowed {:.2g}", index_text(worst, a.sizes()),
+             pa[worst], pb[worst], pa[worst] - pb[worst], tolerance.atol + tolerance.rtol * std::abs(pb[worst]));
   if (differing == 0) return {true, "worst " + at_worst};
   return Comparison::differs(format("{} of {} elements differ, worst {}", differing, a.numel(), at_worst));
 }

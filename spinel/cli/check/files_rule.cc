@@ -1,6 +1,7 @@
 // The rule `files`: what a call left on disk, which its function gives as values "files", "error" and "outside".
 #include <algorithm>
 
+#include "spinel/base/format.h"
 #include "spinel/cli/check/rules.h"
 
 namespace spinel::check {

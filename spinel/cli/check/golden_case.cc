@@ -103,6 +103,7 @@ GoldenCase read_golden_case(const std::string& file, const CheckSettings& settin
   const SafetensorsFile content = SafetensorsFile::open(file);
   GoldenCase golden;
   golden.file = file;
+  golden.other_dtype = settings.dtype;
   golden.metadata = read_metadata(content.metadata(), file);
   const Config& metadata = golden.metadata;
   const std::string format = content.metadata().contains("format") ? content.metadata().at("format") : "";

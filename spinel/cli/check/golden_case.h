@@ -37,6 +37,9 @@ struct GoldenCase {
   Config metadata;        ///< all keys, those that hold JSON parsed
   Tolerance tolerance;
   Tolerance grad_tolerance;
+  /// Asked for instead of the case's own: floating results of components that always compute in another one are
+  /// converted before they are compared.
+  std::optional<at::ScalarType> other_dtype;
   std::vector<std::string> outputs;  ///< names in order
   std::vector<std::string> none_outputs;
 

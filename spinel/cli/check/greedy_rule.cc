@@ -1,6 +1,7 @@
 // greedy:<logprobs>: generated tokens, up to the first position where two tokens are as likely as each other.
 #include <ATen/ATen.h>
 
+#include "spinel/base/format.h"
 #include "spinel/cli/check/rules.h"
 
 namespace spinel::check {

@@ -259,7 +259,9 @@ OutputComparison::OutputComparison(const GoldenCase& golden, const golden::Outpu
 
 at::Tensor OutputComparison::result(const std::string& name) const {
   for (const auto& [key, tensor] : outputs_.tensors) {
-    if (key == name) return tensor;
+    if (key != name) continue;
+    const bool convert = golden_.other_dtype && tensor.defined() && tensor.is_floating_point();
+    return convert ? tensor.to(*golden_.other_dtype) : tensor;
   }
   return {};
 }

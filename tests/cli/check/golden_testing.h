@@ -9,6 +9,7 @@
 #include <utility>
 #include <vector>
 
+#include "spinel/base/error.h"
 #include "spinel/base/platform/file.h"
 #include "spinel/base/safetensors.h"
 #include "spinel/cli/check/run_case.h"

@@ -98,6 +98,9 @@ TEST(Settings, AnotherDtypeHasTheTolerancesOfTheTable) {
   EXPECT_FAILED(run_function(
                     builder, [](const golden::Call& call) { return one(call.tensor("x") * 2.001); }, settings),
                 "1 of 1");
+  // A function that always computes in double is compared all the same.
+  EXPECT_PASSED(run_function(
+      builder, [](const golden::Call& call) { return one(call.tensor("x").to(at::kDouble) * 2); }, settings));
   EXPECT_EQ(dtype_tolerance(at::kFloat).rtol, 1e-4);
   EXPECT_GT(dtype_tolerance(at::kBFloat16).rtol, dtype_tolerance(at::kHalf).rtol);
 }
