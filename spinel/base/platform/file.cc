@@ -119,6 +119,12 @@ std::string read_file(const std::string& path, uint64_t max_size) {
   File file = File::open(path);
   std::string content(static_cast<size_t>(status.size), '\0');
   content.resize(file.read(std::as_writable_bytes(std::span(content))));
+  // Files of /proc and files that grow hold more than their size says. Read apart, as growing the text copies it.
+  char piece[4096];
+  while (const size_t more = file.read(std::as_writable_bytes(std::span(piece)))) {
+    content.append(piece, more);
+    require(content.size() <= max_size, "{}: it has more than {} bytes; at most so many are read", path, max_size);
+  }
   return content;
 }
 

@@ -68,6 +68,8 @@ TEST(File, OnlyRegularFilesOfTheAllowedSizeAreReadWhole) {  // CF-04
   EXPECT_EQ(read_file(folder.file("big"), 100).size(), 100u);
 }
 
+TEST(File, ReadsFilesThatTellNoSize) { EXPECT_FALSE(read_file("/proc/self/status").empty()); }
+
 /// Moves at most one byte a call and interrupts every third one.
 class Dribble : public SystemCallHook {
  public:
