@@ -10,7 +10,7 @@ namespace spinel {
 namespace {
 
 at::Tensor line_of_atoms() {
-  return at::tensor({0.0, 0, 0, 1.0, 0, 0, 2.0, 0, 0, 4.5, 0, 0}, at::kDouble).reshape({4, 3});
+  return at::tensor(std::vector<double>{0, 0, 0, 1, 0, 0, 2, 0, 0, 4.5, 0, 0}).reshape({4, 3});
 }
 
 std::vector<int64_t> list(const at::Tensor& tensor) {
