@@ -18,7 +18,8 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
     for (const spinel::TorchTensor& tensor : checkpoint.tensors()) {
       int64_t elements = 1;
       for (const int64_t extent : tensor.shape) elements *= extent;
-      if (elements < 4096 && tensor.contiguous().size() != static_cast<size_t>(elements) * spinel::element_size(tensor.dtype)) {
+      if (elements < 4096 &&
+          tensor.contiguous().size() != static_cast<size_t>(elements) * spinel::element_size(tensor.dtype)) {
         __builtin_trap();
       }
     }

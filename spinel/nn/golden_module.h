@@ -11,8 +11,8 @@
 namespace spinel::golden {
 
 /// A module made for a case, with the call that runs it (kinds `module`, `train` and `sample`).
-/// In a `train` case with the loss gan_bce, `run` is called with "part" in the call's metadata: "D" on (x, y) and "G" on
-/// (z, y) each give the output "out".
+/// In a `train` case with the loss gan_bce, `run` is called with "part" in the call's metadata: "D" on (x, y) and "G"
+/// on (z, y) each give the output "out".
 struct ModuleUnderTest {
   std::unique_ptr<nn::Module> module;
   std::function<Outputs(const Call&)> run;

@@ -39,7 +39,7 @@ def fault(message):
     """What is wrong with the form of a message, or None."""
     if re.search(r"[.!?\s]$", message):
         return "ends with a full stop, a mark or a blank"
-    if re.match(r"\{[^}]*\}(?=[\w'])", message):  # begins with a place that brings its own ': '
+    if re.match(r"\{[^}]*\}(?=[\w';])", message):  # begins with a place that brings its own ': '
         rest = re.sub(r"^(\{[^}]*\})+", "", message)
     elif ": " in message:
         rest = message.split(": ", 1)[1]
@@ -72,7 +72,7 @@ def check(sources):
                 findings.append(f"{path}:{line_of(code, match.start())}: \"{message}\" {wrong}")
         for match in THROW.finditer(without_comments(text, keep_literals=False)):
             thrown = match.group(1).strip()
-            if thrown and not re.match(r"(spinel::)?Error\b", thrown) and "consteval" not in text:
+            if thrown and not re.match(r"(spinel::)?Error\b|std::bad_alloc\(\)", thrown) and "consteval" not in text:
                 findings.append(f"{path}:{line_of(code, match.start())}: throws something else than spinel::Error")
     return findings
 
