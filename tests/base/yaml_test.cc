@@ -174,9 +174,11 @@ TEST(ParseYaml, DoesNotDependOnTheLocale) {
 
 TEST(ToYaml, RoundTripsEveryValue) {
   const Config value = parse_json(R"({
-    "Model": {"SchNet": {"cutoff": 5.0, "n": 20, "name": null, "cell": [[1.5, 0, 0], [0, 1, 0]], "empty": {}, "none": []}},
+    "Model": {"SchNet": {"cutoff": 5.0, "n": 20, "name": null, "cell": [[1.5, 0, 0], [0, 1, 0]],
+                         "empty": {}, "none": []}},
     "texts": ["", "true", "1", "1e5", "~", "a: b", "- x", "#c", "it's", "a\"b\\", "line\nbreak", "\t", "é", "x y", " x",
-              "&a", "*a", "!t", "null", "0x1F", ".5", "-", "a", "${b.c}", "@", "%", "C:\\x", "12:30", "?", "\u0001\u007f"],
+              "&a", "*a", "!t", "null", "0x1F", ".5", "-", "a", "${b.c}", "@", "%", "C:\\x", "12:30", "?",
+              "\u0001\u007f"],
     "maps": [{"a": 1, "b": {"c": 2}}, {"d": [{"e": 1}, []]}, [[{"f": 1}], [2]]],
     "key: odd": 1, "": 2, "3": 4, "null": 5, "numbers": [1, 1.0, -0.0, 1e-300, 123456789012]})",
                                   "a");
