@@ -51,6 +51,21 @@ OptionTable<T>& OptionTable<T>::add(std::string name, M T::*member, std::string 
 }
 
 template <typename T>
+template <typename M>
+OptionTable<T>& OptionTable<T>::add(std::string name, M T::*member, const OptionTable<M>& table, std::string text) {
+  Option option;
+  option.doc = {name, "object", to_json(table.complete(T{}.*member), -1), "", std::move(text)};
+  for (OptionDoc doc : table.docs()) {
+    doc.name = name + "." + doc.name;
+    option.nested.push_back(std::move(doc));
+  }
+  option.read = [member, table](const Config& from, T& to) { to.*member = table.parse(from); };
+  option.write = [member, table](const T& from) { return table.complete(from.*member); };
+  options_.push_back(std::move(option));
+  return *this;
+}
+
+template <typename T>
 OptionTable<T>& OptionTable<T>::required() {
   options_.back().required = true;
   options_.back().doc.default_value.clear();
@@ -122,7 +137,10 @@ Config OptionTable<T>::complete(const T& options) const {
 template <typename T>
 std::vector<OptionDoc> OptionTable<T>::docs() const {
   std::vector<OptionDoc> result;
-  for (const Option& option : options_) result.push_back(option.doc);
+  for (const Option& option : options_) {
+    result.push_back(option.doc);
+    result.insert(result.end(), option.nested.begin(), option.nested.end());
+  }
   return result;
 }
 

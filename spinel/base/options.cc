@@ -14,6 +14,12 @@ void read_config(const Config& from, int& to) {
 }
 
 void read_config(const Config& from, int64_t& to) { to = from.as_int(); }
+void read_config(const Config& from, float& to) {
+  const double value = from.as_double();
+  require(!std::isfinite(value) || std::abs(value) <= std::numeric_limits<float>::max(),
+          "{}: {} does not fit; at most 3.4e38 does", from.where(), value);
+  to = static_cast<float>(value);
+}
 void read_config(const Config& from, double& to) { to = from.as_double(); }
 void read_config(const Config& from, std::string& to) { to = from.as_string(); }
 void read_config(const Config& from, Config& to) { to = from; }

@@ -26,9 +26,22 @@ struct OptionDoc {
 void read_config(const Config& from, bool& to);
 void read_config(const Config& from, int& to);
 void read_config(const Config& from, int64_t& to);
+void read_config(const Config& from, float& to);
 void read_config(const Config& from, double& to);
 void read_config(const Config& from, std::string& to);
 void read_config(const Config& from, Config& to);
+// Declared before any is defined, so that lists of optional values and the like compose.
+template <typename T>
+void read_config(const Config& from, std::vector<T>& to);
+template <typename T>
+void read_config(const Config& from, std::optional<T>& to);
+template <typename T>
+Config write_config(const T& from);
+template <typename T>
+Config write_config(const std::vector<T>& from);
+template <typename T>
+Config write_config(const std::optional<T>& from);
+
 template <typename T>
 void read_config(const Config& from, std::vector<T>& to) {
   to.clear();
@@ -71,6 +84,9 @@ class OptionTable {
 
   template <typename M>
   OptionTable& add(std::string name, M T::*member, std::string text, std::string unit = "");
+  /// A member that is itself a struct of options: its value is a map that `table` parses.
+  template <typename M>
+  OptionTable& add(std::string name, M T::*member, const OptionTable<M>& table, std::string text);
   /// The option added last must be given.
   OptionTable& required();
   /// The number added last must lie in [lowest, highest] (and be finite).
@@ -85,12 +101,14 @@ class OptionTable {
   T parse(const Config& arguments) const;
   /// All options with their values, for the config written back beside a run.
   Config complete(const T& options) const;
+  /// Those of nested structs follow theirs under "name.key".
   std::vector<OptionDoc> docs() const;
   const std::string& component() const { return component_; }
 
  private:
   struct Option {
     OptionDoc doc;
+    std::vector<OptionDoc> nested;  ///< of a member that is a struct of options
     bool required = false;
     std::vector<std::string> choices;
     std::function<void(const Config&)> check;  ///< of the written value
