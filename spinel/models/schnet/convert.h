@@ -12,8 +12,7 @@ namespace spinel::models {
 struct ConvertedSchNet {
   Config arguments;    ///< complete; make_schnet() takes them
   NamedTensors state;  ///< load_state_dict() takes it
-  Config transforms =
-      Config::map();  ///< per output: {RemoveOffsets: …} where the checkpoint adds offsets to it, else empty
+  Config transforms = Config::map();  ///< per output: {RemoveOffsets: …} where the checkpoint adds offsets to it
 };
 
 /// Whether the tensors are those of a SchNet of SchNetPack 2 or 0.3, with or without Lightning's prefix `model.`.
