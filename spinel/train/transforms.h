@@ -47,8 +47,7 @@ class Transform {
 
 using TransformList = ComponentList<std::unique_ptr<Transform>(const Config& arguments)>;
 
-/// RemoveOffsets, AddOffsets, ReferenceEnergies, Normalize, UnNormalize, Scaler, Log10, PowerData, Scale, Abs,
-/// ConvertUnit.
+/// RemoveOffsets, AddOffsets, ReferenceEnergies, Normalize, UnNormalize, Scaler, Log10, PowerData, Scale, Abs.
 const TransformList& transforms();
 /// `transform` is `Name: {arguments}` or `Name`.
 std::unique_ptr<Transform> make_transform(const Config& transform);
