@@ -184,7 +184,11 @@ RunConfig parse_run_config(const Config& config) {
   result.trainer = trainer_table().parse(section("Trainer"));
   result.model = named_arguments(config.at("Model"));
   result.dataset = parse_dataset(section("Dataset"));
-  result.loss = section("Loss");
+  const Config terms = section("Loss");
+  for (const auto& [target, term] : terms.as_map()) {
+    // `forces: mse` is short for `forces: {loss: mse}`.
+    result.loss.set(target, term.is_string() ? Config::map({{"loss", term}}) : term);
+  }
   result.metrics = parse_metrics(section("Metric"));
   if (const Config* optimizer = config.find("Optimizer")) result.optimizer = named_arguments(*optimizer);
   if (const Config* lr = result.optimizer.arguments.find("lr"); lr && (lr->is_map() || lr->is_string())) {
