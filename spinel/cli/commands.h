@@ -5,6 +5,9 @@
 
 namespace spinel::cli {
 
+Command data_command();
+Command models_command();
 Command check_command();
+Command completion_command();
 
 }  // namespace spinel::cli

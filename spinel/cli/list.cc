@@ -5,7 +5,10 @@ namespace spinel::cli {
 
 const std::vector<Command>& command_list() {
   static const std::vector<Command> list = {
+      data_command(),
+      models_command(),
       check_command(),
+      completion_command(),
   };
   return list;
 }
