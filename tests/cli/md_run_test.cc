@@ -44,13 +44,13 @@ Frame water() {
   return frame;
 }
 
-struct Run {
+struct Springy {
   TemporaryFolder folder;
   MdFiles files{folder.file("a.xyz"), folder.file("a.csv"), folder.file("a.safetensors")};
   MdOptions options;
   int64_t left = -1;
 
-  Run() {
+  Springy() {
     options.steps = 100;
     options.write_every = 5;
     options.restart_every = 20;
@@ -58,12 +58,13 @@ struct Run {
   }
   MdSummary go() {
     const Frame start = water();
-    return run_md(start, [&] { return std::make_unique<Springs>(start, left); }, options, files);
+    return run_md(
+        start, [&] { return std::make_unique<Springs>(start, left); }, options, files);
   }
 };
 
 TEST(MdRun, WritesTrajectoryAndTable) {
-  Run run;
+  Springy run;
   const MdSummary summary = run.go();
   EXPECT_EQ(summary.steps, 100);
   EXPECT_DOUBLE_EQ(summary.time, 50);
@@ -80,11 +81,11 @@ TEST(MdRun, WritesTrajectoryAndTable) {
 
 TEST(MdRun, GoesOnBitForBitAfterAKill) {
   for (const bool bath : {false, true}) {
-    Run whole;
+    Springy whole;
     if (bath) whole.options.dynamics.temperature = 300;
     whole.go();
     for (const int64_t killed_at : {21, 37, 45, 99}) {
-      Run run;
+      Springy run;
       run.options = whole.options;
       run.left = killed_at;
       EXPECT_THROW(run.go(), std::runtime_error);
@@ -98,7 +99,7 @@ TEST(MdRun, GoesOnBitForBitAfterAKill) {
 }
 
 TEST(MdRun, ALongerRunGoesOnFromTheEndOfAShorterOne) {
-  Run whole, parts;
+  Springy whole, parts;
   whole.go();
   parts.options.steps = 60;
   parts.go();
@@ -109,7 +110,7 @@ TEST(MdRun, ALongerRunGoesOnFromTheEndOfAShorterOne) {
 }
 
 TEST(MdRun, RefusesToGoOnAsAnotherRun) {
-  Run run;
+  Springy run;
   run.go();
   run.options.resume = true;
   run.options.dynamics.time_step = 1;
@@ -128,7 +129,7 @@ TEST(MdRun, RefusesToGoOnAsAnotherRun) {
 }
 
 TEST(MdRun, ABrokenRestartFileIsCorrupt) {
-  Run run;
+  Springy run;
   run.go();
   const std::string bytes = read_file(run.files.restart);
   for (const size_t size : {size_t{0}, size_t{4}, bytes.size() / 2, bytes.size() - 1}) {
@@ -143,7 +144,7 @@ TEST(MdRun, ABrokenRestartFileIsCorrupt) {
 }
 
 TEST(MdRun, RefusesImpossibleNumbers) {  // CF-03
-  Run run;
+  Springy run;
   run.options.write_every = 0;
   EXPECT_THROW(run.go(), Error);
   run.options.write_every = 1;
