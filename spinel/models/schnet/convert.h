@@ -10,8 +10,8 @@ namespace spinel::models {
 
 /// What a checkpoint holds, in our terms.
 struct ConvertedSchNet {
-  Config arguments;    ///< complete; make_schnet() takes them
-  NamedTensors state;  ///< load_state_dict() takes it
+  Config arguments;                   ///< complete; make_schnet() takes them
+  NamedTensors state;                 ///< load_state_dict() takes it
   Config transforms = Config::map();  ///< per output: {RemoveOffsets: …} where the checkpoint adds offsets to it
 };
 
