@@ -10,6 +10,7 @@
 #include "spinel/base/error.h"
 #include "spinel/base/platform/file.h"
 #include "spinel/base/platform/worker_pool.h"
+#include "spinel/base/safetensors.h"
 #include "spinel/cli/check/json_case.h"
 
 namespace spinel::check {
@@ -23,14 +24,16 @@ struct Unit {
   std::function<CaseResult()> run;
 };
 
+/// Folders of cases also hold weights and other JSON files: a case says its area. What cannot be read counts as one, so
+/// that it is reported as a failure.
 bool is_case_file(const fs::path& path) {
-  if (path.extension() == ".safetensors") return true;
-  if (path.extension() != ".json") return false;
-  // Folders of cases also hold other JSON files; a case file says its area.
   try {
-    return parse_json(read_file(path.string()), path.string()).contains("area");
+    if (path.extension() == ".json") return parse_json(read_file(path.string()), path.string()).contains("area");
+    if (path.extension() != ".safetensors") return false;
+    const SafetensorsFile file = SafetensorsFile::open(path.string());
+    return file.metadata().contains("area") || file.metadata().contains("format");
   } catch (const Error&) {
-    return true;  // reported as a failure
+    return true;
   }
 }
 

@@ -22,8 +22,8 @@ struct Summary {
   int64_t passed = 0, failed = 0, skipped = 0;
 };
 
-/// Files as they are; of folders all .safetensors and .json files below them (README.json and the like without an
-/// `area` are left out), sorted. A path that does not exist: not_found. Nothing found: invalid_argument.
+/// Files as they are; of folders all .safetensors and .json files below them, sorted, without those that say no `area`
+/// (weights, tables). A path that does not exist: not_found. Nothing found: invalid_argument.
 std::vector<std::string> find_case_files(const std::vector<std::string>& paths);
 
 /// Runs all cases in forked workers and hands each line of the report to `print`, in the order of the files; the last

@@ -112,6 +112,14 @@ TEST_F(RunCases, JsonFilesGiveALineAnEntry) {
   EXPECT_EQ(lines[2], "FAILED  texts.json#1: a is wrong");
 }
 
+TEST_F(RunCases, FoldersMayHoldFilesThatAreNoCases) {
+  write("a.safetensors", "good");
+  const at::Tensor weight = doubles({1});
+  write_safetensors(folder.file("weights.safetensors"), {{"w", to_view(weight)}});
+  EXPECT_EQ(run({folder.path()}), (std::vector<std::string>{"passed  a.safetensors", "1 passed, 0 failed"}));
+  EXPECT_THAT(run({folder.file("weights.safetensors")})[0], HasSubstr("the metadata has no 'area'"));
+}
+
 TEST_F(RunCases, VerboseShowsTheWorstElement) {
   RunOptions options;
   options.verbose = true;

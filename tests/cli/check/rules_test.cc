@@ -170,11 +170,16 @@ TEST(Via, ColumnsArePositionsInTheIds) {
 TEST(Json, ComparesValues) {
   const CaseBuilder builder = CaseBuilder()
                                   .set("compare", R"({"out": "json"})")
-                                  .set("expect", R"({"out": {"a": [1, 2.5, null], "b": "x", "c": NaN_TEXT}})");
+                                  .set("expect", R"({"out": {"a": [1, 2.5, null], "b": "x", "c": NaN}})");
   CaseBuilder fixed = builder;
   fixed.set("expect", R"({"out": {"a": [1, 2.5, null], "b": "x", "c": "NaN"}})");
   const auto check = [&](const char* text) { return run_with(fixed, value_output(parse_json(text, "test"))); };
-  EXPECT_PASSED(check(R"({"b": "x", "c": "nan", "a": [1.0, 2.5000001, null]})"));
+  EXPECT_PASSED(check(R"({"b": "x", "c": "NaN", "a": [1.0, 2.5000001, null]})"));
+  Config not_a_number = parse_json(R"({"b": "x", "a": [1, 2.5, null]})", "test");
+  not_a_number.set("c", std::nan(""));
+  EXPECT_PASSED(run_with(fixed, value_output(not_a_number)));
+  not_a_number.set("c", 1.0);
+  EXPECT_FAILED(run_with(fixed, value_output(not_a_number)), "c is 1.0");
   EXPECT_PASSED(run_with(fixed, tensor_output(golden::from_text(R"({"b": "x", "c": "NaN", "a": [1, 2.5, null]})"))));
   EXPECT_FAILED(check(R"({"b": "x", "c": "NaN", "a": [2.5, 1, null]})"), "a[0] is 2.5 instead of 1");
   EXPECT_FAILED(check(R"({"b": "x", "c": "NaN", "a": [1, 2.5]})"), "a has 2 items instead of 3");
