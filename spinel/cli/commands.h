@@ -5,6 +5,11 @@
 
 namespace spinel::cli {
 
+Command train_command();
+Command predict_command();
+Command md_command();
+Command info_command();
+Command convert_command();
 Command data_command();
 Command models_command();
 Command check_command();

@@ -1,0 +1,104 @@
+#include <CLI/App.hpp>
+#include <memory>
+
+#include "spinel/atoms/xyz.h"
+#include "spinel/base/error.h"
+#include "spinel/base/platform/file.h"
+#include "spinel/base/progress.h"
+#include "spinel/cli/commands.h"
+#include "spinel/cli/md_run.h"
+#include "spinel/cli/output.h"
+#include "spinel/cli/plot/axis.h"
+#include "spinel/models/list.h"
+#include "spinel/train/predictor.h"
+
+namespace spinel::cli {
+namespace {
+
+struct Arguments {
+  std::string checkpoint, start, dtype, ensemble = "nve";
+  int64_t frame = 0;
+  double temperature = 300;
+  MdOptions options;
+  MdFiles files;
+};
+
+Frame read_start(const Arguments& arguments) {
+  require(arguments.frame >= 0, "--frame: it is {}; the first frame is 0", arguments.frame);
+  XyzReader reader(arguments.start);
+  Frame frame;
+  for (int64_t k = 0; k <= arguments.frame; ++k) {
+    require(reader.next(frame), "{}: it has {} frames; --frame {} is past the last", arguments.start, k,
+            arguments.frame);
+  }
+  return frame;
+}
+
+int run(Arguments arguments) {
+  MdOptions& options = arguments.options;
+  require(arguments.ensemble == "nve" || arguments.ensemble == "nvt", "--ensemble: '{}' is unknown; choose nve or nvt",
+          arguments.ensemble);
+  require(absolute_path(arguments.files.trajectory) != absolute_path(arguments.start),
+          "{}: it is the start structure; choose another name", arguments.files.trajectory);
+  require(!options.resume || !arguments.files.restart.empty(), "--resume: it needs the --restart file of the run");
+  options.start_temperature = arguments.temperature;
+  if (arguments.ensemble == "nvt") options.dynamics.temperature = arguments.temperature;
+  options.dynamics = dynamics_table().parse(dynamics_table().complete(options.dynamics));
+  const Frame start = read_start(arguments);
+  options.potential = absolute_path(train::resolve_checkpoint(arguments.checkpoint));
+  const MakeEvaluator make_evaluator = [&] {
+    return std::make_unique<train::Potential>(arguments.checkpoint, models::model_list(), arguments.dtype);
+  };
+  Progress progress("md", options.steps, {.unit = "step"});
+  const MdSummary summary = run_md(start, make_evaluator, options, arguments.files,
+                                   [&](int64_t step, const std::string& status) { progress.update(step, status); });
+  progress.finish();
+  print_line(format("{} atoms, {} steps of {} fs ({} ps), trajectory in {}", start.size(), summary.steps,
+                    options.dynamics.time_step, summary.time / 1000, arguments.files.trajectory));
+  print_line(format("temperature {:.1f} K on average", summary.mean_temperature));
+  print_line("energy drift " + plot::significant_text(summary.drift) + " eV/atom/ps, spread " +
+             plot::significant_text(summary.spread) + " eV/atom");
+  if (summary.steps > summary.first_step) {
+    print_line(
+        format("{:.3f} ms a step", 1000 * summary.seconds / static_cast<double>(summary.steps - summary.first_step)));
+  }
+  return 0;
+}
+
+void add_options(CLI::App& app, Arguments& a) {
+  app.add_option("CHECKPOINT", a.checkpoint, "Checkpoint, or folder of a run")->required()->type_name("");
+  app.add_option("START", a.start, "Extended XYZ file with the structure to start from")->required()->type_name("");
+  app.add_option("-o,--output", a.files.trajectory, "Trajectory, extended XYZ")->required()->type_name("FILE.xyz");
+  app.add_option("--frame", a.frame, "Which frame of START, from 0 [0]")->type_name("N");
+  app.add_option("--steps", a.options.steps, "Steps of the whole run [1000]")->type_name("N");
+  app.add_option("--time-step", a.options.dynamics.time_step, "Time step in fs [0.5]")->type_name("FS");
+  app.add_option("--ensemble", a.ensemble, "nve: velocity Verlet; nvt: Langevin (BAOAB) [nve]")->type_name("NAME");
+  app.add_option("--temperature", a.temperature, "Of the initial velocities and of the bath in K [300]")
+      ->type_name("K");
+  app.add_option("--friction", a.options.dynamics.friction, "Of the bath in 1/fs [0.01]")->type_name("RATE");
+  app.add_option("--seed", a.options.dynamics.seed, "Of velocities and bath [42]")->type_name("N");
+  app.add_option("--every", a.options.write_every, "Steps between frames of the trajectory [10]")->type_name("N");
+  app.add_option("--table", a.files.table, "Energies and temperature as CSV")->type_name("FILE.csv");
+  app.add_option("--restart", a.files.restart, "Restart file, replaced as the run goes on")
+      ->type_name("FILE.safetensors");
+  app.add_option("--restart-every", a.options.restart_every, "Steps between restart files [1000]")->type_name("N");
+  app.add_flag("--resume", a.options.resume, "Go on from the restart file, bit for bit");
+  app.add_option("--dtype", a.dtype, "float32 or float64; as trained otherwise")->type_name("TYPE");
+}
+
+}  // namespace
+
+Command md_command() {
+  return {"md", "Molecular dynamics with a trained potential",
+          "  spinel md runs/ethanol start.xyz -o nve.xyz --steps 2000 --temperature 300\n"
+          "  spinel md runs/ethanol start.xyz -o nvt.xyz --ensemble nvt --temperature 500 --friction 0.02\n"
+          "  spinel md runs/ethanol start.xyz -o long.xyz --steps 1000000 --restart long.safetensors\n"
+          "  spinel md runs/ethanol start.xyz -o long.xyz --steps 1000000 --restart long.safetensors --resume\n",
+          [](CLI::App& app) -> std::function<int()> {
+            const auto arguments = std::make_shared<Arguments>();
+            add_options(app, *arguments);
+            return [arguments] { return run(*arguments); };
+          }};
+}
+
+}  // namespace spinel::cli

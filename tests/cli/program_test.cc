@@ -1,0 +1,115 @@
+// What every command has in common: exit statuses, messages in one line, standard streams.
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <algorithm>
+
+#include "spinel/base/config.h"
+#include "tests/cli/run_spinel.h"
+
+namespace spinel::cli {
+namespace {
+
+using testing::HasSubstr;
+using testing::StartsWith;
+
+void expect_one_line(const std::string& text) {
+  EXPECT_EQ(std::count(text.begin(), text.end(), '\n'), 1) << text;
+  EXPECT_THAT(text, StartsWith("spinel: "));
+}
+
+TEST(Program, AMisspeltCommandIsAnsweredWithTheNearest) {
+  const ProcessResult result = run_spinel({"tarin"});
+  EXPECT_EQ(result.exit_status, 2);
+  expect_one_line(result.errors);
+  EXPECT_THAT(result.errors, HasSubstr("did you mean 'train'?"));
+  EXPECT_EQ(result.output, "");
+}
+
+TEST(Program, AMisspeltOptionIsAnsweredWithTheNearest) {
+  const ProcessResult result = run_spinel({"md", "a", "b", "-o", "c.xyz", "--step", "3"});
+  EXPECT_EQ(result.exit_status, 2);
+  expect_one_line(result.errors);
+  EXPECT_THAT(result.errors, HasSubstr("did you mean '--steps'?"));
+}
+
+TEST(Program, AMissingFileIsNamed) {
+  for (const std::vector<std::string>& arguments :
+       {std::vector<std::string>{"train", "absent.yaml"}, {"info", "absent.safetensors"},
+        {"predict", "absent.safetensors", "a.xyz", "-o", "b.xyz"}, {"convert", "absent.pt", "-o", "b.safetensors"},
+        {"data", "info", "absent.xyz"}}) {
+    const ProcessResult result = run_spinel(arguments);
+    EXPECT_EQ(result.exit_status, 2) << arguments.front() << result.errors;
+    expect_one_line(result.errors);
+    EXPECT_THAT(result.errors, HasSubstr("absent"));
+  }
+}
+
+TEST(Program, ArgumentsWithLineBreaksAndBrokenTextStayOneLine) {  // CF-05
+  for (const std::string& name : {std::string("a\nb.yaml"), std::string("\xff\xfe.yaml")}) {
+    const ProcessResult result = run_spinel({"train", name});
+    EXPECT_EQ(result.exit_status, 2);
+    expect_one_line(result.errors);
+  }
+}
+
+TEST(Program, LocaleAndHomeChangeNothing) {  // CF-05
+  const std::string data = source_file("data/ethanol-gfn2/ethanol_gfn2.xyz");
+  const ProcessResult plain = run_spinel({"data", "info", data});
+  ASSERT_EQ(plain.exit_status, 0) << plain.errors;
+  for (const char* locale : {"tr_TR.UTF-8", "de_DE.UTF-8", "C", "nonsense"}) {
+    const ProcessResult result = run_spinel({"data", "info", data}, {{"LANG", locale}, {"LC_ALL", locale}});
+    EXPECT_EQ(result.output, plain.output) << locale;
+  }
+  EXPECT_EQ(run_shell("env -u HOME \"$spinel\" data info " + data).output, plain.output);
+}
+
+TEST(Program, AClosedPipeIsAFailureNotASignal) {  // CF-06
+  const ProcessResult result = run_shell("\"$spinel\" info --options --json | head -c 10; exit ${PIPESTATUS[0]}");
+  EXPECT_TRUE(result.exit_status == 0 || result.exit_status == 1) << result.exit_status;
+  const ProcessResult full = run_shell("\"$spinel\" info > /dev/full");
+  EXPECT_EQ(full.exit_status, 1);
+  EXPECT_THAT(full.errors, HasSubstr("stdout"));
+}
+
+TEST(Program, ClosedStandardStreamsAreSurvived) {  // CF-06
+  EXPECT_EQ(run_shell("\"$spinel\" models <&-").exit_status, 0);
+  EXPECT_EQ(run_shell("\"$spinel\" models >&-").exit_status, 1);
+  EXPECT_EQ(run_shell("\"$spinel\" nonsense 2>&-").exit_status, 2);
+  EXPECT_EQ(run_shell("ulimit -n 16; \"$spinel\" models").exit_status, 0);
+}
+
+TEST(Models, ListAndOptions) {
+  EXPECT_THAT(run_spinel({"models"}).output, HasSubstr("SchNet: "));
+  EXPECT_THAT(run_spinel({"models", "SchNet"}).output, HasSubstr("cutoff"));
+  const ProcessResult wrong = run_spinel({"models", "Schnett"});
+  EXPECT_EQ(wrong.exit_status, 2);
+  EXPECT_THAT(wrong.errors, HasSubstr("did you mean 'SchNet'?"));
+}
+
+TEST(Info, DescribesTheBuild) {
+  const ProcessResult text = run_spinel({"info"});
+  EXPECT_EQ(text.exit_status, 0) << text.errors;
+  for (const char* word : {"libtorch", "threads", "optimizer", "AdamW", "SchNet"}) {
+    EXPECT_THAT(text.output, HasSubstr(word));
+  }
+  const Config json = parse_json(run_spinel({"info", "--json"}).output, "info");
+  EXPECT_GE(json.at("threads").as_int(), 1);
+  EXPECT_FALSE(json.at("components").at("model").as_list().empty());
+}
+
+TEST(Completion, ScriptsNameEveryCommandAndParse) {
+  for (const char* shell : {"bash", "zsh", "fish"}) {
+    const ProcessResult result = run_spinel({"completion", shell});
+    EXPECT_EQ(result.exit_status, 0) << result.errors;
+    for (const char* word : {"train", "predict", "md", "check", "resume"}) EXPECT_THAT(result.output, HasSubstr(word));
+  }
+  EXPECT_EQ(run_shell("source <(\"$spinel\" completion bash) && COMP_WORDS=(spinel tr) COMP_CWORD=1 && _spinel && "
+                      "echo ${COMPREPLY[@]}")
+                .output,
+            "train\n");
+  EXPECT_EQ(run_spinel({"completion", "bsh"}).exit_status, 2);
+}
+
+}  // namespace
+}  // namespace spinel::cli
