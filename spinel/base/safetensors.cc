@@ -75,6 +75,8 @@ std::string_view to_string(Dtype dtype) { return dtype_facts[static_cast<size_t>
 size_t element_size(Dtype dtype) { return dtype_facts[static_cast<size_t>(dtype)].size; }
 
 int64_t TensorView::num_elements() const {
+  // An empty tensor may have extents whose product would overflow.
+  if (std::find(shape.begin(), shape.end(), 0) != shape.end()) return 0;
   int64_t count = 1;
   for (const int64_t extent : shape) count *= extent;
   return count;
