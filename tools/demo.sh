@@ -37,7 +37,7 @@ Results in $run:
   md.xyz, md.csv                 trajectory and energies
 
 What to try next:
-  $spinel train configs/schnet/ethanol_demo.yaml --set Model.SchNet.n_atom_basis=128 --output runs/wider
+  $spinel train configs/schnet/ethanol_demo.yaml --set Trainer.max_epochs=300 --output runs/longer
   $spinel predict $run YOUR.xyz -o predicted.csv
   $spinel md $run $data -o hot.xyz --ensemble nvt --temperature 500 --steps 10000
   docs/getting-started.md walks through the same with your own data.

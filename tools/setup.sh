@@ -137,6 +137,8 @@ install_peers() {
   say "installing the peers of bench/requirements.txt into .venv-bench"
   if [[ ! -e .venv-bench/bin/pip ]]; then python3 -m venv .venv-bench; fi
   .venv-bench/bin/pip install --quiet -r bench/requirements.txt
+  # Its metadata ask for Python 3.12, which Debian 12 lacks; it runs on 3.11.
+  .venv-bench/bin/pip install --quiet --no-deps --ignore-requires-python schnetpack==2.2.0
   cp bench/requirements.txt "$stamp"
 }
 

@@ -9,7 +9,10 @@ import sys
 import tempfile
 import time
 
-program, threads, rounds = sys.argv[1], sys.argv[2] if len(sys.argv) > 2 else "1", int((sys.argv + [""] * 3)[3] or 5)
+program = sys.argv[1]
+if os.path.isdir(program):
+    program = os.path.join(program, "neighbor_list_bench")
+threads, rounds = sys.argv[2] if len(sys.argv) > 2 else "1", int((sys.argv + [""] * 3)[3] or 5)
 os.environ["OMP_NUM_THREADS"] = threads
 cores = sorted(os.sched_getaffinity(0))[: int(threads)]
 os.sched_setaffinity(0, cores)

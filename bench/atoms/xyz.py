@@ -13,6 +13,8 @@ import ase.io
 import numpy as np
 
 program = sys.argv[1]
+if os.path.isdir(program):
+    program = os.path.join(program, "xyz_bench")
 file = sys.argv[2] if len(sys.argv) > 2 else "data/ethanol-gfn2/ethanol_gfn2.xyz"
 rounds = int(sys.argv[3]) if len(sys.argv) > 3 else 5
 os.sched_setaffinity(0, sorted(os.sched_getaffinity(0))[:1])

@@ -72,7 +72,7 @@ void transfer_url(const std::string& url, Transfer& transfer) {
   const CURLcode code = curl_easy_perform(curl);
   if (transfer.failure) std::rethrow_exception(transfer.failure);
   if (code == CURLE_OK) return;
-  fail(ErrorKind::unavailable, "{}: it cannot be downloaded ({}); is there a network, and is the address right?", url,
+  fail(ErrorKind::unavailable, "{}: it cannot be downloaded ({}); a network and a right address are needed", url,
        message[0] ? message : curl_easy_strerror(code));
 }
 

@@ -34,10 +34,11 @@ TEST(Program, AMisspeltOptionIsAnsweredWithTheNearest) {
 }
 
 TEST(Program, AMissingFileIsNamed) {
-  for (const std::vector<std::string>& arguments :
-       {std::vector<std::string>{"train", "absent.yaml"}, {"info", "absent.safetensors"},
-        {"predict", "absent.safetensors", "a.xyz", "-o", "b.xyz"}, {"convert", "absent.pt", "-o", "b.safetensors"},
-        {"data", "info", "absent.xyz"}}) {
+  for (const std::vector<std::string>& arguments : {std::vector<std::string>{"train", "absent.yaml"},
+                                                    {"info", "absent.safetensors"},
+                                                    {"predict", "absent.safetensors", "a.xyz", "-o", "b.xyz"},
+                                                    {"convert", "absent.pt", "-o", "b.safetensors"},
+                                                    {"data", "info", "absent.xyz"}}) {
     const ProcessResult result = run_spinel(arguments);
     EXPECT_EQ(result.exit_status, 2) << arguments.front() << result.errors;
     expect_one_line(result.errors);
