@@ -67,6 +67,7 @@ bench: ## builds and runs the side-by-side programs against their peers
 	cmake --preset release -DSPINEL_BENCH=ON
 	cmake --build --preset release
 	for driver in $$(ls bench/*/*.py | grep -v _peer.py); do .venv-bench/bin/python $$driver build/release/bin || exit 1; done
+	build/release/bin/schnet_training_check_bench
 
 .PHONY: coverage
 coverage: ## line coverage by room
