@@ -9,7 +9,11 @@
 #include <limits>
 #include <numeric>
 
+#include "spinel/base/platform/file.h"
+#include "spinel/base/safetensors.h"
+#include "spinel/hosts/torch/tensor_view.h"
 #include "spinel/models/list.h"
+#include "spinel/train/checkpoint.h"
 #include "tests/support/errors.h"
 
 namespace spinel::models {
@@ -292,6 +296,37 @@ TEST_P(ModelConformance, StateSurvivesSaveAndLoad) {
   }
   state.set("surplus", at::zeros({1}));
   EXPECT_EQ(error_of([&] { model_->load_state_dict(state); }).kind(), ErrorKind::invalid_argument);
+}
+
+TEST_P(ModelConformance, OutputsSurviveACheckpoint) {
+  SKIP_IF_OFF("state");
+  const NamedTensors outputs = evaluate(GetParam().frames);
+  const TemporaryFolder folder;
+  train::Checkpoint checkpoint;
+  checkpoint.model_name = model_->name();
+  checkpoint.model_arguments = model_->arguments();
+  checkpoint.dtype = "float64";
+  checkpoint.parameters = model_->state_dict();
+  train::save_checkpoint(folder.file("model.safetensors"), checkpoint);
+  at::manual_seed(99);
+  model_ = train::make_model(train::load_checkpoint(folder.file("model.safetensors")), model_list());
+  EXPECT_FALSE(model_->is_training());
+  for (const auto& [name, tensor] : evaluate(GetParam().frames)) {
+    EXPECT_TRUE(at::equal(tensor, outputs.at(name))) << name;
+  }
+}
+
+TEST_P(ModelConformance, AnOldCheckpointLoadsAndGivesItsOutputs) {
+  if (GetParam().old_checkpoint.empty()) GTEST_SKIP() << "the case has no old checkpoint";
+  const std::string path = std::string(SPINEL_SOURCE_DIR "/tests/golden/") + GetParam().old_checkpoint;
+  model_ = train::make_model(train::load_checkpoint(path + ".safetensors"), model_list(), "float64");
+  EXPECT_EQ(model_->name(), GetParam().model);
+  const NamedTensors outputs = evaluate(GetParam().frames);
+  const auto wanted = SafetensorsFile::open(path + "-outputs.safetensors");
+  EXPECT_EQ(wanted.names().size(), outputs.size());
+  for (const auto& [name, tensor] : outputs) {
+    expect_near(tensor, to_tensor(wanted.tensor(name), wanted.owner()), 1e-10, name);
+  }
 }
 
 TEST_P(ModelConformance, LossFalls) {
