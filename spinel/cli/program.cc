@@ -83,7 +83,7 @@ struct Program {
       app.parse(argc, argv);
     } catch (const CLI::CallForHelp&) {
       const auto chosen = app.get_subcommands();
-      print(chosen.empty() ? app.help() : chosen.front()->help(""));
+      print(chosen.empty() ? app.help() : chosen.front()->help("spinel"));
       return 0;
     } catch (const CLI::CallForVersion&) {
       print_line(std::string("spinel ") + version());
