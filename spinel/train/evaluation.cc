@@ -2,6 +2,7 @@
 
 #include <ATen/ATen.h>
 
+#include <algorithm>
 #include <cmath>
 #include <limits>
 #include <numeric>
@@ -100,17 +101,32 @@ Scores MetricSet::values() const {
 }
 
 void MetricSet::merge(Communicator& communicator) {
-  if (communicator.size() == 1) return;
-  for (Item& item : items_) {
-    const std::vector<double> own = item.metric->sums();
-    // Each process fills its own row, so that the sum of all is the table of all.
-    at::Tensor rows = at::zeros({communicator.size(), static_cast<int64_t>(own.size())}, at::kDouble);
-    rows[communicator.rank()].copy_(at::tensor(own, at::kDouble));
-    communicator.sum(rows);
-    const double* values = rows.const_data_ptr<double>();
-    item.metric->reset();
-    for (int rank = 0; rank < communicator.size(); ++rank) {
-      item.metric->merge({values + rank * own.size(), values + (rank + 1) * own.size()});
+  if (communicator.size() == 1 || items_.empty()) return;
+  const int64_t size = communicator.size(), rank = communicator.rank(), count = static_cast<int64_t>(items_.size());
+  // A process that had no sample knows no columns: the lengths are told before the sums.
+  at::Tensor lengths = at::zeros({size, count}, at::kLong);
+  std::vector<std::vector<double>> own;
+  for (int64_t k = 0; k < count; ++k) {
+    own.push_back(items_[static_cast<size_t>(k)].metric->sums());
+    lengths[rank][k].fill_(static_cast<int64_t>(own.back().size()));
+  }
+  communicator.sum(lengths);
+  const int64_t width = lengths.max().item<int64_t>();
+  if (width == 0) return;
+  // Each process fills its own row, so that the sum of all is the table of all.
+  at::Tensor rows = at::zeros({size, count, width}, at::kDouble);
+  double* values = rows.mutable_data_ptr<double>();
+  for (int64_t k = 0; k < count; ++k) {
+    const std::vector<double>& sums = own[static_cast<size_t>(k)];
+    std::copy(sums.begin(), sums.end(), values + (rank * count + k) * width);
+  }
+  communicator.sum(rows);
+  const int64_t* length = lengths.const_data_ptr<int64_t>();
+  for (int64_t k = 0; k < count; ++k) {
+    Metric& metric = *items_[static_cast<size_t>(k)].metric;
+    metric.reset();
+    for (int64_t row = k; row < size * count; row += count) {
+      metric.merge({values + row * width, values + row * width + length[row]});
     }
   }
 }

@@ -80,6 +80,8 @@ void Trainer::State::train() {
   const StopSignal signal;
   signals = &signal;
   model->train();
+  // At once, so that what comes next, be it nothing, leaves a checkpoint to go on from.
+  if (std::exchange(replace_latest, false)) save("latest", true);
   early_stopped = is_stale();  // of a run that is resumed after it had stopped
   while (loop.epoch < config.trainer.max_epochs && !at_max_iter() && !early_stopped && !stop_signal) {
     train_epoch();

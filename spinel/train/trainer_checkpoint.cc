@@ -33,7 +33,7 @@ std::string Trainer::State::checkpoint_path(const std::string& name) const {
   return config.trainer.output_dir + "/checkpoints/" + name + ".safetensors";
 }
 
-std::optional<Checkpoint> Trainer::State::find_resumed() const {
+std::optional<Checkpoint> Trainer::State::find_resumed() {
   const std::string& wanted = config.trainer.resume_from_checkpoint;
   if (wanted.empty()) return std::nullopt;
   if (wanted != "latest") return load_checkpoint(wanted, true);
@@ -49,6 +49,7 @@ std::optional<Checkpoint> Trainer::State::find_resumed() const {
       try {
         Checkpoint older = load_checkpoint(candidate, true);
         log_warning("{}; going on from {} instead", error.what(), candidate);
+        replace_latest = true;
         return older;
       } catch (const Error& also) {
         if (also.kind() != ErrorKind::corrupt) throw;
@@ -145,15 +146,24 @@ void Trainer::State::restore(const Checkpoint& checkpoint) {
 
 void Trainer::State::save(const std::string& name, bool with_training) {
   const Checkpoint checkpoint = make_checkpoint(with_training);  // all processes: it gathers their generators
-  if (communicator.rank() != 0) return;
-  report->flush();
-  try {
-    save_checkpoint(checkpoint_path(name), checkpoint);
-    if (name == "latest") save_due = save_failed = false;
-  } catch (const Error& error) {
-    if (error.kind() != ErrorKind::unavailable || !may_fail) throw;
+  bool failed = false;
+  if (communicator.rank() == 0) {
+    report->flush();
+    try {
+      save_checkpoint(checkpoint_path(name), checkpoint);
+    } catch (const Error& error) {
+      if (error.kind() != ErrorKind::unavailable || !may_fail) throw;
+      failed = true;
+      log_warning("{}; training goes on and saves again at the next occasion", error.what());
+    }
+  }
+  // Saving is a joint operation, so all processes must know whether it is to be tried again.
+  at::Tensor told = at::full({1}, failed ? 1 : 0, at::kLong);
+  communicator.broadcast(told);
+  if (told.item<int64_t>() != 0) {
     save_failed = true;
-    log_warning("{}; training goes on and saves again at the next occasion", error.what());
+  } else if (name == "latest") {
+    save_due = save_failed = false;
   }
 }
 

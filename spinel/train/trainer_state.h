@@ -34,7 +34,7 @@ struct Trainer::State {
 
   // Checkpoints of a run (trainer_checkpoint.cc).
   std::string checkpoint_path(const std::string& name) const;
-  std::optional<Checkpoint> find_resumed() const;
+  std::optional<Checkpoint> find_resumed();
   Checkpoint make_checkpoint(bool with_training);
   at::Tensor generators();
   void restore(const Checkpoint& checkpoint);
@@ -89,11 +89,12 @@ struct Trainer::State {
   const StopSignal* signals = nullptr;  ///< while training
   int stop_signal = 0;
   bool early_stopped = false;
-  bool best_due = false;     ///< there is a new best to be saved
-  bool save_due = false;     ///< `latest` is to be saved at the next update
-  bool save_failed = false;  ///< the last save of `latest` failed
-  bool may_fail = true;      ///< a failed save is said and tried again later
-  bool holds_best = false;   ///< the model holds the parameters of `best`
+  bool best_due = false;        ///< there is a new best to be saved
+  bool save_due = false;        ///< `latest` is to be saved at the next update
+  bool save_failed = false;     ///< the last save of `latest` failed; the same in all processes
+  bool replace_latest = false;  ///< `latest` was broken; the run goes on from an older checkpoint
+  bool may_fail = true;         ///< a failed save is said and tried again later
+  bool holds_best = false;      ///< the model holds the parameters of `best`
 };
 
 }  // namespace spinel::train

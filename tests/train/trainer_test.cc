@@ -3,8 +3,10 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <cerrno>
 #include <cmath>
 
+#include "spinel/base/platform/system_call.h"
 #include "spinel/base/safetensors.h"
 #include "tests/support/errors.h"
 #include "tests/train/trainer_testing.h"
@@ -203,6 +205,38 @@ TEST_F(TrainerTest, ALossThatIsNotFiniteStopsWithStepAndTensor) {  // FI-15
   EXPECT_THAT(error.what(), testing::AllOf(HasSubstr("step 8 (epoch 2)"), HasSubstr("target 'forces'")));
   EXPECT_EQ(load_checkpoint(join_path(output(), "checkpoints/latest")).progress.at("global_step").as_int(), 5)
       << "the last good checkpoint is untouched";
+}
+
+TEST_F(TrainerTest, AFailedSaveIsTriedAgain) {  // ST-19, FI-03
+  // The first save of `latest` meets a full disk; the run goes on and the next save succeeds.
+  class FullDiskOnce : public SystemCallHook {
+   public:
+    Decision before(SystemCall call, const std::string& path) override {
+      const bool hit = call == SystemCall::write && path.find("latest") != std::string::npos && !done_;
+      done_ = done_ || hit;
+      return {.error = hit ? ENOSPC : 0};
+    }
+    bool done_ = false;
+  } hook;
+  {
+    const ScopedSystemCallHook scope(hook);
+    run(config());
+  }
+  EXPECT_TRUE(hook.done_);
+  EXPECT_EQ(load_checkpoint(join_path(output(), "checkpoints/latest")).progress.at("epoch").as_int(), 3);
+}
+
+TEST_F(TrainerTest, ASaveThatFailsToTheEndIsAnError) {  // ST-19
+  class FullDisk : public SystemCallHook {
+   public:
+    Decision before(SystemCall call, const std::string& path) override {
+      return {.error = call == SystemCall::write && path.find("latest") != std::string::npos ? ENOSPC : 0};
+    }
+  } hook;
+  const ScopedSystemCallHook scope(hook);
+  const Error error = error_of([&] { run(config()); });
+  EXPECT_EQ(error.kind(), ErrorKind::unavailable);
+  EXPECT_THAT(error.what(), HasSubstr("latest"));
 }
 
 TEST_F(TrainerTest, ASecondWriterIsKeptOut) {  // ST-18

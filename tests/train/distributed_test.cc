@@ -1,0 +1,194 @@
+#include "spinel/train/distributed.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+#include <netinet/in.h>
+#include <sys/socket.h>
+
+#include <csignal>
+#include <map>
+#include <thread>
+
+#include "tests/support/errors.h"
+#include "tests/train/child_process.h"
+#include "tests/train/trainer_testing.h"
+
+namespace spinel::train {
+namespace {
+
+using testing::HasSubstr;
+
+std::optional<WorkerPlace> place_from(const std::map<std::string, std::string>& variables) {
+  return worker_place([&](const char* name) -> const char* {
+    const auto found = variables.find(name);
+    return found == variables.end() ? nullptr : found->second.c_str();
+  });
+}
+
+TEST(WorkerPlace, IsReadFromEachLauncher) {
+  EXPECT_FALSE(place_from({}));
+  const auto torchrun = place_from(
+      {{"RANK", "3"}, {"WORLD_SIZE", "4"}, {"LOCAL_RANK", "1"}, {"MASTER_ADDR", "node7"}, {"MASTER_PORT", "1234"}});
+  EXPECT_EQ(torchrun->rank, 3);
+  EXPECT_EQ(torchrun->size, 4);
+  EXPECT_EQ(torchrun->local_rank, 1);
+  EXPECT_EQ(torchrun->address, "node7");
+  EXPECT_EQ(torchrun->port, 1234);
+  const auto open_mpi = place_from({{"OMPI_COMM_WORLD_RANK", "1"}, {"OMPI_COMM_WORLD_SIZE", "2"}});
+  EXPECT_EQ(open_mpi->rank, 1);
+  EXPECT_EQ(open_mpi->address, "127.0.0.1");
+  EXPECT_EQ(place_from({{"PMI_RANK", "0"}, {"PMI_SIZE", "2"}})->size, 2);
+  const auto slurm = place_from({{"SLURM_PROCID", "5"},
+                                 {"SLURM_NTASKS", "8"},
+                                 {"SLURM_LOCALID", "1"},
+                                 {"SLURM_NODELIST", "gpu[003-006,9],x1"},
+                                 {"SLURM_JOB_ID", "41234"}});
+  EXPECT_EQ(slurm->rank, 5);
+  EXPECT_EQ(slurm->address, "gpu003");
+  EXPECT_EQ(slurm->port, 20000 + 41234 % 20000);
+}
+
+TEST(WorkerPlace, ImpossiblePlacesNameTheVariable) {
+  const auto message = [](const std::map<std::string, std::string>& variables) {
+    return std::string(error_of([&] { place_from(variables); }).what());
+  };
+  EXPECT_THAT(message({{"RANK", "0"}}), HasSubstr("WORLD_SIZE is not"));
+  EXPECT_THAT(message({{"RANK", "2"}, {"WORLD_SIZE", "2"}}), HasSubstr("RANK: the environment sets it to '2'"));
+  EXPECT_THAT(message({{"RANK", "x"}, {"WORLD_SIZE", "2"}}), HasSubstr("'x'"));
+  EXPECT_THAT(message({{"RANK", "0"}, {"WORLD_SIZE", "2"}, {"MASTER_PORT", "99999"}}), HasSubstr("MASTER_PORT"));
+}
+
+int free_port() {
+  const int socket_fd = socket(AF_INET, SOCK_STREAM, 0);
+  sockaddr_in address{};
+  address.sin_family = AF_INET;
+  address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+  socklen_t length = sizeof address;
+  EXPECT_EQ(bind(socket_fd, reinterpret_cast<sockaddr*>(&address), length), 0);
+  getsockname(socket_fd, reinterpret_cast<sockaddr*>(&address), &length);
+  close(socket_fd);
+  return ntohs(address.sin_port);
+}
+
+/// Runs `action` in `size` processes; returns their wait statuses.
+std::vector<int> in_processes(int size, const std::function<void(const WorkerPlace&)>& action) {
+  const int port = free_port();
+  std::vector<pid_t> children;
+  for (int rank = 0; rank < size; ++rank) {
+    children.push_back(start_process([&] {
+      action({.rank = rank, .size = size, .local_rank = rank, .port = port});
+      return 0;
+    }));
+  }
+  std::vector<int> statuses;
+  for (const pid_t child : children) statuses.push_back(finish_process(child));
+  return statuses;
+}
+
+class DataParallel : public testing::Test {
+ protected:
+  void SetUp() override { set_log_level(LogLevel::error); }
+  void TearDown() override { set_log_level(LogLevel::info); }
+  TemporaryFolder folder_;
+};
+
+TEST_F(DataParallel, EqualsOneProcessOnTheJointBatch) {
+  // 37 samples: the last joint batch is short and is shared unevenly; molecules differ in size, so the shares of the
+  // force entries are no multiples of those of the energies.
+  RunConfig single = small_config(folder_.file("single"));
+  single.dataset.train.loader.batch_size = 6;
+  single.trainer.gradient_accumulation_steps = 2;
+  single.trainer.clip_norm = 1;
+  Trainer(single, fake_models(), small_data()).run();
+  const Checkpoint expected = load_checkpoint(folder_.file("single/checkpoints/latest"));
+  for (const int size : {2, 3}) {
+    RunConfig parts = single;
+    parts.dataset.train.loader.batch_size = 6 / size;
+    parts.trainer.output_dir = folder_.file("parts" + std::to_string(size));
+    parts.trainer.timeout = 60;
+    const std::vector<int> statuses = in_processes(size, [&](const WorkerPlace& place) {
+      const auto communicator = connect(place, 60);
+      Trainer(parts, fake_models(), small_data(), *communicator).run();
+      communicator->barrier();
+    });
+    EXPECT_EQ(statuses, std::vector<int>(static_cast<size_t>(size), 0));
+    const Checkpoint found = load_checkpoint(parts.trainer.output_dir + "/checkpoints/latest");
+    for (const auto& [name, tensor] : expected.parameters) {
+      EXPECT_LT((tensor - found.parameters.at(name)).abs().max().item<double>(), 1e-12) << name;
+    }
+    const auto loss = [](const Checkpoint& c) { return c.progress.at("best_metric").as_double(); };
+    EXPECT_NEAR(loss(expected), loss(found), 1e-12) << "the processes share the evaluation too";
+  }
+}
+
+TEST_F(DataParallel, ResumesExactly) {
+  const std::string output = folder_.file("run");
+  RunConfig config = small_config(output);
+  config.model.arguments.set("noise", 0.05);
+  config.trainer.save_freq_steps = 2;
+  config.trainer.timeout = 60;
+  const auto train = [&](const RunConfig& c) {
+    const auto statuses = in_processes(2, [&](const WorkerPlace& place) {
+      const auto communicator = connect(place, 60);
+      Trainer(c, fake_models(), small_data(), *communicator).run();
+      communicator->barrier();
+    });
+    EXPECT_EQ(statuses, std::vector<int>({0, 0}));
+  };
+  train(config);
+  const std::string whole = checkpoint_bytes(output);
+  remove_tree(output);
+  RunConfig parts = config;
+  parts.trainer.max_iter = 3;  // the end of the first epoch of 3 joint batches
+  train(parts);
+  parts.trainer.max_iter = 0;
+  parts.trainer.resume_from_checkpoint = "latest";
+  train(parts);
+  EXPECT_TRUE(checkpoint_bytes(output) == whole);
+}
+
+TEST_F(DataParallel, AKilledWorkerGivesOneErrorOnTheOthersAndNothingSavedIsLost) {
+  RunConfig config = small_config(folder_.file("run"));
+  config.trainer.max_epochs = 100000;
+  config.trainer.timeout = 5;
+  const std::string report = folder_.file("error");
+  const auto begin = std::chrono::steady_clock::now();
+  const std::vector<int> statuses = in_processes(2, [&](const WorkerPlace& place) {
+    const auto communicator = connect(place, 5);
+    const std::string latest = config.trainer.output_dir + "/checkpoints/latest.safetensors";
+    std::thread killer;
+    if (place.rank == 1) {
+      killer = std::thread([&] {
+        wait_for_file(latest);
+        raise(SIGKILL);
+      });
+    }
+    try {
+      Trainer(config, fake_models(), small_data(), *communicator).run();
+    } catch (const Error& error) {
+      write_file_atomic(report, std::string(to_string(error.kind())) + ": " + error.what());
+      _exit(7);
+    }
+  });
+  EXPECT_EQ(WEXITSTATUS(statuses[0]), 7);
+  EXPECT_EQ(WTERMSIG(statuses[1]), SIGKILL);
+  EXPECT_THAT(read_file(report), testing::AllOf(HasSubstr("unavailable"), HasSubstr("process 0 of 2 lost the others"),
+                                                HasSubstr("resume from the latest checkpoint")));
+  EXPECT_LT(std::chrono::steady_clock::now() - begin, std::chrono::seconds(20));
+  EXPECT_GE(load_checkpoint(folder_.file("run/checkpoints/latest"), true).progress.at("epoch").as_int(), 1);
+}
+
+TEST_F(DataParallel, LossesThatAreNoMeansAreRefused) {
+  const auto statuses = in_processes(2, [&](const WorkerPlace& place) {
+    const auto communicator = connect(place, 30);
+    RunConfig config = small_config(folder_.file("rmse"));
+    config.loss = parse_yaml("energy: rmse", "loss");
+    const Error error = error_of([&] { Trainer(config, fake_models(), small_data(), *communicator); });
+    require(std::string(error.what()).find("rmse") != std::string::npos, "test: wrong message '{}'", error.what());
+    communicator->barrier();
+  });
+  EXPECT_EQ(statuses, std::vector<int>({0, 0}));
+}
+
+}  // namespace
+}  // namespace spinel::train
