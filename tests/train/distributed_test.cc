@@ -5,10 +5,12 @@
 #include <netinet/in.h>
 #include <sys/socket.h>
 
+#include <cerrno>
 #include <csignal>
 #include <map>
 #include <thread>
 
+#include "spinel/base/platform/system_call.h"
 #include "tests/support/errors.h"
 #include "tests/train/child_process.h"
 #include "tests/train/trainer_testing.h"
@@ -178,11 +180,35 @@ TEST_F(DataParallel, AKilledWorkerGivesOneErrorOnTheOthersAndNothingSavedIsLost)
   EXPECT_GE(load_checkpoint(folder_.file("run/checkpoints/latest"), true).progress.at("epoch").as_int(), 1);
 }
 
+TEST_F(DataParallel, AFailedSaveIsTriedAgainByAll) {  // ST-19
+  // Process 0 alone writes; the others must hear of the last attempt, which is a joint operation.
+  class FullDisk : public SystemCallHook {
+   public:
+    Decision before(SystemCall call, const std::string& path) override {
+      const bool hit = call == SystemCall::write && path.find("latest") != std::string::npos && ++saves_ <= 3;
+      return {.error = hit ? ENOSPC : 0};
+    }
+
+   private:
+    int saves_ = 0;
+  };
+  const RunConfig config = small_config(folder_.file("run"));
+  const auto statuses = in_processes(2, [&](const WorkerPlace& place) {
+    const auto communicator = connect(place, 10);
+    FullDisk hook;
+    const ScopedSystemCallHook scope(hook);
+    Trainer(config, fake_models(), small_data(), *communicator).run();
+    communicator->barrier();
+  });
+  EXPECT_EQ(statuses, std::vector<int>({0, 0}));
+  EXPECT_EQ(load_checkpoint(folder_.file("run") + "/checkpoints/latest").progress.at("epoch").as_int(), 3);
+}
+
 TEST_F(DataParallel, LossesThatAreNoMeansAreRefused) {
   const auto statuses = in_processes(2, [&](const WorkerPlace& place) {
     const auto communicator = connect(place, 30);
     RunConfig config = small_config(folder_.file("rmse"));
-    config.loss = parse_yaml("energy: rmse", "loss");
+    config.loss = parse_yaml("energy: {loss: rmse}", "loss");
     const Error error = error_of([&] { Trainer(config, fake_models(), small_data(), *communicator); });
     require(std::string(error.what()).find("rmse") != std::string::npos, "test: wrong message '{}'", error.what());
     communicator->barrier();
