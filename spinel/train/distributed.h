@@ -45,7 +45,7 @@ class Communicator {
 Communicator& single_process();
 
 /// Connects to the other processes through libtorch's c10d: NCCL for a CUDA device where libtorch has it, else Gloo.
-/// `timeout` in seconds bounds the wait for each operation.
+/// `timeout` in seconds bounds the wait for each operation. SIGPIPE is ignored from then on, where it had no handler.
 std::unique_ptr<Communicator> connect(const WorkerPlace& place, double timeout = 600, bool cuda = false);
 
 }  // namespace spinel::train

@@ -2,6 +2,7 @@
 #include <ATen/ATen.h>
 
 #include <chrono>
+#include <csignal>
 #include <torch/csrc/distributed/c10d/ProcessGroupGloo.hpp>
 #include <torch/csrc/distributed/c10d/TCPStore.hpp>
 #include <vector>
@@ -15,10 +16,19 @@
 namespace spinel::train {
 namespace {
 
+/// Gloo writes to sockets whose other end may be gone; that must be an error there, not the end of this process.
+void ignore_broken_pipes() {
+#ifdef SIGPIPE
+  const auto former = std::signal(SIGPIPE, SIG_IGN);
+  if (former != SIG_DFL && former != SIG_ERR) std::signal(SIGPIPE, former);
+#endif
+}
+
 class C10dCommunicator : public Communicator {
  public:
   C10dCommunicator(const WorkerPlace& place, double timeout, bool cuda) : place_(place) {
     const auto wait = std::chrono::milliseconds(static_cast<int64_t>(timeout * 1000));
+    ignore_broken_pipes();
     guard("connecting", [&] {
       c10d::TCPStoreOptions options;
       options.port = static_cast<uint16_t>(place.port);

@@ -172,6 +172,7 @@ TEST_F(DataParallel, AKilledWorkerGivesOneErrorOnTheOthersAndNothingSavedIsLost)
       _exit(7);
     }
   });
+  ASSERT_TRUE(WIFEXITED(statuses[0])) << "ended by signal " << WTERMSIG(statuses[0]);
   EXPECT_EQ(WEXITSTATUS(statuses[0]), 7);
   EXPECT_EQ(WTERMSIG(statuses[1]), SIGKILL);
   EXPECT_THAT(read_file(report), testing::AllOf(HasSubstr("unavailable"), HasSubstr("process 0 of 2 lost the others"),
