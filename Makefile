@@ -33,9 +33,9 @@ test-hosts: ## tests inside the frameworks that host our operators
 	ctest --preset release -R '^hosts\.'
 
 .PHONY: test-sanitize
-test-sanitize: ## tests under address, undefined and thread sanitizers, then fuzzing for a bounded time
+test-sanitize: ## rooms without libtorch under sanitizers, fuzzing; SANITIZE_TORCH=ON: all rooms under asan
 	tools/setup.sh ci
-	cmake --preset asan
+	cmake --preset asan -DSPINEL_TORCH=$${SANITIZE_TORCH:-OFF}
 	cmake --build --preset asan
 	ctest --preset asan $(CTEST_ARGS)
 	tools/fuzz.sh $${FUZZ_SECONDS:-20}
@@ -44,9 +44,9 @@ test-sanitize: ## tests under address, undefined and thread sanitizers, then fuz
 	ctest --preset tsan $(CTEST_ARGS)
 
 .PHONY: gcc
-gcc: ## compiles all with g++ 12
+gcc: ## compiles the rooms without libtorch with g++ 12; GCC_TORCH=ON: all rooms
 	tools/setup.sh ci
-	cmake --preset gcc -DSPINEL_TESTS=OFF
+	cmake --preset gcc -DSPINEL_TESTS=OFF -DSPINEL_TORCH=$${GCC_TORCH:-OFF}
 	cmake --build --preset gcc
 
 .PHONY: windows

@@ -17,7 +17,7 @@ endif()
 find_program(SPINEL_MOLD mold)
 
 add_library(spinel_flags INTERFACE)
-target_compile_options(spinel_flags INTERFACE -Wall -Wextra)
+target_compile_options(spinel_flags INTERFACE -Wall -Wextra -Wno-missing-field-initializers)
 if(SPINEL_WERROR)
   target_compile_options(spinel_flags INTERFACE -Werror)
 endif()

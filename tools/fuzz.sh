@@ -12,6 +12,10 @@ fi
 export ASAN_OPTIONS=detect_leaks=1:allocator_may_return_null=1
 export LSAN_OPTIONS=suppressions=$PWD/tests/sanitizers/leaks.txt:print_suppressions=0
 for target in "${targets[@]}"; do
+  if [[ ! -x build/asan/bin/$target ]]; then
+    echo "fuzz: $target is not part of this build"
+    continue
+  fi
   reader=${target%_fuzz}
   work=build/asan/fuzz/$reader
   mkdir -p "$work"
