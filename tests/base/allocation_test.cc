@@ -18,7 +18,7 @@ long page_faults() {
 }
 
 /// Page faults of the second of two blocks that are allocated, filled and freed in turn.
-long faults_of_second_block(size_t size) {
+[[maybe_unused]] long faults_of_second_block(size_t size) {
   long faults = 0;
   for (int i = 0; i < 2; ++i) {
     const long before = page_faults();
