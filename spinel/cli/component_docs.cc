@@ -6,6 +6,7 @@
 #include "spinel/nn/activation.h"
 #include "spinel/nn/cutoff.h"
 #include "spinel/nn/radial_basis.h"
+#include "spinel/train/data.h"
 #include "spinel/train/losses.h"
 #include "spinel/train/metrics.h"
 #include "spinel/train/optimizers.h"
@@ -29,10 +30,10 @@ KindDoc kind_doc(const ComponentList<Make>& list) {
 
 const std::vector<KindDoc>& component_kinds() {
   static const std::vector<KindDoc> kinds = {
-      kind_doc(models::model_list()),     kind_doc(nn::radial_basis_list()), kind_doc(nn::cutoff_list()),
-      kind_doc(nn::activation_list()),    kind_doc(train::losses()),         kind_doc(train::metrics()),
-      kind_doc(train::optimizers()),      kind_doc(train::schedules()),      kind_doc(train::transforms()),
-      kind_doc(train::weight_averages()),
+      kind_doc(models::model_list()),  kind_doc(nn::radial_basis_list()),  kind_doc(nn::cutoff_list()),
+      kind_doc(nn::activation_list()), kind_doc(train::losses()),          kind_doc(train::metrics()),
+      kind_doc(train::datasets()),     kind_doc(train::optimizers()),      kind_doc(train::schedules()),
+      kind_doc(train::transforms()),   kind_doc(train::weight_averages()),
   };
   return kinds;
 }
