@@ -4,6 +4,8 @@
 #include <cmath>
 #include <set>
 
+#include "spinel/train/config.h"
+
 namespace spinel::train {
 
 Optimizer::Optimizer(double lr, std::vector<ParameterGroup> groups, std::vector<std::string> slots)
@@ -171,18 +173,6 @@ void Optimizer::load_state(const OptimizerState& state) {
 }
 
 namespace {
-
-bool matches_pattern(std::string_view key, std::string_view pattern) {
-  if (pattern.empty()) return key.empty();
-  if (pattern[0] == '*') {
-    for (size_t i = 0; i <= key.size(); ++i) {
-      if (matches_pattern(key.substr(i), pattern.substr(1))) return true;
-    }
-    return false;
-  }
-  return !key.empty() && (pattern[0] == '?' || pattern[0] == key[0]) &&
-         matches_pattern(key.substr(1), pattern.substr(1));
-}
 
 struct GroupRule {
   std::vector<std::string> parameters;

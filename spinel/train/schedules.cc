@@ -67,19 +67,30 @@ OptionTable<T> common_table(const std::string& name) {
   return table;
 }
 
-/// The times of a schedule in its own steps.
+/// The times of a schedule in its own steps: optimiser steps, or epochs with by_epoch.
 struct Times {
   double lr;
   int64_t unit;    // steps of an epoch, 1 with by_epoch
-  int64_t warmup;  // steps
-  int64_t decay;   // planned steps after the warm-up
+  int64_t warmup;  // steps of the warm-up
+  int64_t decay;   // planned steps after the epochs of warm-up
 };
 
-Times times(const CommonOptions& options, const ScheduleContext& context) {
+/// In which unit a warm-up is counted with by_epoch.
+enum class WarmUpUnit { epochs, optimizer_steps };
+
+/// With by_epoch PaddleMaterials' Linear and ExponentialDecay still make warmup_epoch · iters_per_epoch steps of the
+/// warm-up, each of which then lasts an epoch; its other schedules make warmup_epoch.
+Times times(const std::string& owner, const CommonOptions& options, const ScheduleContext& context,
+            WarmUpUnit by_epoch_unit = WarmUpUnit::epochs) {
   const int64_t unit = options.by_epoch ? 1 : context.iters_per_epoch;
-  const double warmup_epochs = std::min(options.warmup_epoch, static_cast<double>(context.epochs));
-  const auto warmup = static_cast<int64_t>(std::nearbyint(warmup_epochs * static_cast<double>(unit)));
-  return {options.learning_rate.value_or(context.lr), unit, warmup, context.epochs * unit - warmup};
+  const double epochs = std::min(options.warmup_epoch, static_cast<double>(context.epochs));
+  require(!options.by_epoch || epochs == std::floor(epochs),
+          "{}: warmup_epoch is {} with by_epoch; it must be a whole number of epochs", owner, options.warmup_epoch);
+  const int64_t warmup_unit = by_epoch_unit == WarmUpUnit::optimizer_steps ? context.iters_per_epoch : unit;
+  const auto steps = [epochs](int64_t of_epoch) {
+    return static_cast<int64_t>(std::nearbyint(epochs * static_cast<double>(of_epoch)));
+  };
+  return {options.learning_rate.value_or(context.lr), unit, steps(warmup_unit), context.epochs * unit - steps(unit)};
 }
 
 /// Rises linearly from warmup_start_lr to `peak` and then follows `rate` from its step 0.
@@ -124,7 +135,7 @@ OptionTable<LinearOptions> linear_table() {
 
 /// end + (lr − end)(1 − k/K)^power, K the planned steps.
 std::unique_ptr<Schedule> make_linear(const LinearOptions& o, const ScheduleContext& context) {
-  const Times t = times(o, context);
+  const Times t = times("Linear", o, context, WarmUpUnit::optimizer_steps);
   return with_warmup("Linear", o, t.warmup, t.lr, [o, t](int64_t step) {
     if (t.decay <= 0) return t.lr;
     double total = static_cast<double>(t.decay), done = static_cast<double>(step);
@@ -153,7 +164,7 @@ OptionTable<ExponentialOptions> exponential_table() {
 }
 
 std::unique_ptr<Schedule> make_exponential(const ExponentialOptions& o, const ScheduleContext& context) {
-  const Times t = times(o, context);
+  const Times t = times("ExponentialDecay", o, context, WarmUpUnit::optimizer_steps);
   // decay_steps counts optimiser steps also where the schedule advances by epoch.
   const double decay_steps = o.by_epoch ? o.decay_steps / static_cast<double>(context.iters_per_epoch) : o.decay_steps;
   return with_warmup("ExponentialDecay", o, t.warmup, t.lr, [=, lr = t.lr, gamma = o.gamma](int64_t step) {
@@ -176,7 +187,7 @@ OptionTable<CosineOptions> cosine_table() {
 
 /// eta_min + (lr − eta_min)(1 + cos(π k/T))/2; beyond T it rises again, as the cosine does.
 std::unique_ptr<Schedule> make_cosine(const CosineOptions& o, const ScheduleContext& context) {
-  const Times t = times(o, context);
+  const Times t = times("Cosine", o, context);
   const int64_t period = o.T_max.value_or(t.decay);
   return with_warmup("Cosine", o, t.warmup, t.lr, [=, lr = t.lr, low = o.eta_min](int64_t step) {
     if (period <= 0) return lr;
@@ -199,7 +210,7 @@ OptionTable<StepOptions> step_table() {
 }
 
 std::unique_ptr<Schedule> make_step(const StepOptions& o, const ScheduleContext& context) {
-  const Times t = times(o, context);
+  const Times t = times("Step", o, context);
   const int64_t size = o.step_size * t.unit;
   return with_warmup("Step", o, t.warmup, t.lr, [=, lr = t.lr, gamma = o.gamma](int64_t step) {
     return lr * std::pow(gamma, static_cast<double>(step / size));
@@ -236,7 +247,7 @@ OptionTable<MultiStepOptions> multi_step_table() {
 
 std::unique_ptr<Schedule> make_multi_step(const MultiStepOptions& o, const ScheduleContext& context) {
   check_ascending("MultiStepDecay", "milestones", o.milestones);
-  const Times t = times(o, context);
+  const Times t = times("MultiStepDecay", o, context);
   return with_warmup("MultiStepDecay", o, t.warmup, t.lr, [o, t](int64_t step) {
     return t.lr * std::pow(o.gamma, static_cast<double>(passed(o.milestones, t.unit, step)));
   });
@@ -263,7 +274,7 @@ std::unique_ptr<Schedule> make_piecewise(const PiecewiseOptions& o, const Schedu
   require(o.values.size() == o.decay_epochs.size() + 1,
           "Piecewise: there are {} values for {} decay_epochs; one more is needed", o.values.size(),
           o.decay_epochs.size());
-  const Times t = times(o, context);
+  const Times t = times("Piecewise", o, context);
   return with_warmup("Piecewise", o, t.warmup, o.values.front(),
                      [o, t](int64_t step) { return o.values[passed(o.decay_epochs, t.unit, step)]; });
 }
@@ -287,7 +298,7 @@ OptionTable<WarmRestartsOptions> warm_restarts_table() {
 
 /// Loshchilov and Hutter, arXiv:1608.03983.
 std::unique_ptr<Schedule> make_warm_restarts(const WarmRestartsOptions& o, const ScheduleContext& context) {
-  const Times t = times(o, context);
+  const Times t = times("CosineWarmRestarts", o, context);
   return with_warmup("CosineWarmRestarts", o, t.warmup, t.lr, [o, t](int64_t step) {
     int64_t length = o.T_0 * t.unit;
     if (o.T_mult == 1) step %= length;
@@ -335,7 +346,7 @@ OptionTable<OneCycleOptions> one_cycle_table() {
 /// Smith and Topin, arXiv:1708.07120. Phases meet at step p·N − 1 (and 2p·N − 2), the last ends at N − 1.
 std::unique_ptr<Schedule> make_one_cycle(const OneCycleOptions& o, const ScheduleContext& context) {
   const CommonOptions common{o.max_learning_rate, o.warmup_epoch, o.warmup_start_lr, o.by_epoch};
-  const Times t = times(common, context);
+  const Times t = times("OneCycleLR", common, context);
   const auto total = static_cast<double>(context.epochs * t.unit);
   require(!o.three_phase || o.phase_pct < 0.5, "OneCycleLR: phase_pct is {} with three_phase; it must be below 0.5",
           o.phase_pct);
@@ -397,7 +408,7 @@ OptionTable<InverseSqrtOptions> inverse_sqrt_table() {
 }
 
 std::unique_ptr<Schedule> make_inverse_sqrt(const InverseSqrtOptions& o, const ScheduleContext& context) {
-  const Times t = times(o, context);
+  const Times t = times("InverseSqrt", o, context);
   return with_warmup("InverseSqrt", o, t.warmup, t.lr, [T = o.decay_steps, lr = t.lr](int64_t step) {
     return lr * std::sqrt(T / (T + static_cast<double>(step)));
   });

@@ -3,6 +3,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <chrono>
 #include <cmath>
 #include <limits>
 
@@ -195,6 +196,20 @@ TEST(ParameterGroups, NoDecayAndScalesByPattern) {
   options.no_decay = {"out.bia"};
   EXPECT_ERROR(make_groups(parameters, options, "AdamW"), ErrorKind::invalid_argument, "did you mean 'out.bias'");
   EXPECT_ERROR(make_groups({}, {}, "AdamW"), ErrorKind::invalid_argument, "no parameters");
+}
+
+TEST(ParameterGroups, APatternOfManyStarsTakesNoExponentialTime) {
+  NamedTensors parameters;
+  parameters.set(std::string(1000, 'a'), at::ones({1}).set_requires_grad(true));
+  std::string hostile;
+  for (int i = 0; i < 100; ++i) hostile += "*a";
+  CommonOptions options;
+  options.no_decay = {hostile + "*b"};
+  const auto begin = std::chrono::steady_clock::now();
+  EXPECT_ERROR(make_groups(parameters, options, "AdamW"), ErrorKind::invalid_argument, "matches no parameter");
+  EXPECT_LT(std::chrono::steady_clock::now() - begin, std::chrono::seconds(1));
+  options.no_decay = {hostile + "*"};
+  EXPECT_EQ(make_groups(parameters, options, "AdamW").size(), 1u);
 }
 
 TEST(ParameterGroups, LrScaleScalesTheStep) {

@@ -5,6 +5,7 @@
 #include <cmath>
 
 #include "spinel/base/error.h"
+#include "spinel/base/platform/file.h"
 #include "tests/train/expect_error.h"
 #include "tests/train/reference.h"
 
@@ -32,6 +33,32 @@ TEST(Schedules, AgreeWithTorch) {
       schedule->step();
     }
   }
+}
+
+TEST(Schedules, AgreeWithPaddleMaterials) {
+  const std::string path = std::string(SPINEL_SOURCE_DIR) + "/tests/golden/train/paddle_schedules.json";
+  const Config cases = parse_json(read_file(path), path);
+  const ScheduleContext context{cases.at("lr").as_double(), cases.at("epochs").as_int(),
+                                cases.at("iters_per_epoch").as_int()};
+  for (const Config& entry : cases.at("cases").as_list()) {
+    const auto schedule = make_schedule(entry.at("schedule"), context);
+    const std::vector<double> expected = entry.at("lr").as_doubles();
+    for (size_t k = 0; k < expected.size(); ++k, schedule->step()) {
+      EXPECT_NEAR(schedule->lr(), expected[k], 1e-15) << to_json(entry.at("schedule"), -1) << " at " << k;
+    }
+  }
+}
+
+TEST(Schedules, WarmUpOfLinearAndExponentialDecayCountsOptimiserStepsAlsoByEpoch) {
+  const auto linear = make(R"({"Linear": {"by_epoch": true, "warmup_epoch": 1, "warmup_start_lr": 0.02}})");
+  EXPECT_FALSE(linear->per_step());
+  const std::vector<double> expected{0.02, 0.04, 0.06, 0.08, 0.1, 0.08, 0.06, 0.04, 0.02, 0};
+  for (size_t k = 0; k < expected.size(); ++k, linear->step()) EXPECT_NEAR(linear->lr(), expected[k], 1e-15) << k;
+  const auto exponential =
+      make(R"({"ExponentialDecay": {"by_epoch": true, "warmup_epoch": 1, "gamma": 0.5, "decay_steps": 4}})");
+  EXPECT_NEAR(rates(*exponential, 6)[5], 0.05, 1e-15);
+  EXPECT_ERROR(make(R"({"Step": {"step_size": 1, "by_epoch": true, "warmup_epoch": 1.5}})"),
+               ErrorKind::invalid_argument, "whole number");
 }
 
 TEST(Schedules, PlateauAgreesWithTorchAndSchNetPack) {
