@@ -56,10 +56,7 @@ void append_argument(std::string& text, const Argument& argument) {
 }
 
 void append_returns(std::string& text, const FunctionSchema& schema) {
-  // One return or `...` stands bare, all else in brackets. A bare tuple type would read as several returns.
-  const bool bare = schema.returns.size() + (schema.is_varret ? 1 : 0) == 1 &&
-                    (schema.is_varret || schema.returns[0].type.kind() != TypeKind::tuple);
-  if (!bare) text += '(';
+  const size_t begin = text.size();
   bool first = true;
   for (const Argument& result : schema.returns) {
     if (!first) text += ", ";
@@ -67,7 +64,11 @@ void append_returns(std::string& text, const FunctionSchema& schema) {
     append_argument(text, result);
   }
   if (schema.is_varret) text += first ? "..." : ", ...";
-  if (!bare) text += ')';
+  // One return or `...` stands bare, unless it begins with a bracket, in which the parser would look for several.
+  const bool single = schema.returns.size() + (schema.is_varret ? 1 : 0) == 1;
+  if (single && text[begin] != '(') return;
+  text.insert(begin, 1, '(');
+  text += ')';
 }
 
 }  // namespace

@@ -103,6 +103,7 @@ bool Type::is_subtype_of(const Type& other) const noexcept {
 }
 
 Type Type::union_of(std::span<const Type> given) {
+  checked_weight(given);  // members are compared in pairs
   std::vector<Type> members;
   for (const Type& member : given) flatten(member.bound(), members);
   drop_subtypes(members);

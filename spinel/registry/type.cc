@@ -40,14 +40,22 @@ struct NodeTable {
 
 template <size_t... I>
 constexpr NodeTable simple_table(NodeTable& self, std::index_sequence<I...>) {
-  return {{TypeNode{static_cast<TypeKind>(I), 0, 0, 0, {0}, nullptr, "", &self.nodes[bound_index(I)]}...},
+  return {{TypeNode{static_cast<TypeKind>(I), 0, 1, 0, 0, {0}, nullptr, "", &self.nodes[bound_index(I)]}...},
           {&self.nodes[I]...}};
 }
 
 template <size_t... I>
 constexpr NodeTable wrapped_table(NodeTable& self, const NodeTable& elements, TypeKind kind, uint8_t depth,
                                   std::index_sequence<I...>) {
-  return {{TypeNode{kind, depth, 0, 1, {0}, &elements.pointers[I], "", &self.nodes[bound_index(I)]}...},
+  return {{TypeNode{kind,
+                    depth,
+                    static_cast<uint16_t>(depth + 1),
+                    0,
+                    1,
+                    {0},
+                    &elements.pointers[I],
+                    "",
+                    &self.nodes[bound_index(I)]}...},
           {&self.nodes[I]...}};
 }
 
@@ -107,9 +115,17 @@ void internal::destroy(const TypeNode* node) noexcept {
 
 Type::Type(TypeKind kind) noexcept : node_(&simple.nodes[static_cast<size_t>(kind)]) {}
 
+size_t Type::checked_weight(std::span<const Type> elements) {
+  size_t weight = 1;
+  for (const Type& element : elements) weight += element.node_->weight;
+  require(weight <= max_weight, "type: it is made of {} types; at most {} can be", weight, max_weight);
+  return weight;
+}
+
 /// One block holds the node, the pointers to its elements and its name.
 Type Type::composite(TypeKind kind, std::span<const Type> elements, std::string_view name) {
   int depth = 0;
+  const size_t weight = checked_weight(elements);
   bool bound = true;
   for (const Type& element : elements) {
     depth = std::max<int>(depth, element.node_->depth + 1);
@@ -130,8 +146,9 @@ Type Type::composite(TypeKind kind, std::span<const Type> elements, std::string_
   char* name_text = block + sizeof(TypeNode) + pointers;
   auto* node = new (block) TypeNode{kind,
                                     static_cast<uint8_t>(depth),
+                                    static_cast<uint16_t>(weight),
                                     static_cast<uint16_t>(name.size()),
-                                    static_cast<uint32_t>(elements.size()),
+                                    static_cast<uint16_t>(elements.size()),
                                     {1},
                                     element_nodes,
                                     name_text,

@@ -55,8 +55,9 @@ namespace internal {
 struct TypeNode {
   TypeKind kind;
   uint8_t depth;
+  uint16_t weight;  ///< how many types it is made of, with itself
   uint16_t name_size;
-  uint32_t size;
+  uint16_t size;
   mutable std::atomic<uint32_t> references;  ///< 0: static
   const TypeNode* const* elements;
   const char* name;
@@ -70,7 +71,9 @@ void destroy(const TypeNode* node) noexcept;
 class Type {
  public:
   /// Composite types nest at most this deep, so that printing and comparing are bounded.
-  static constexpr int max_depth = 64;
+  static constexpr int max_depth = 128;
+  /// And are made of at most so many types.
+  static constexpr int max_weight = 1024;
 
   Type() noexcept : Type(TypeKind::none) {}
   /// A kind without elements and name.
@@ -131,6 +134,7 @@ class Type {
   }
   static bool equal(const Type& a, const Type& b) noexcept;
   static Type composite(TypeKind kind, std::span<const Type> elements, std::string_view name = {});
+  static size_t checked_weight(std::span<const Type> elements);
   static Type wrapped(TypeKind kind, const Type& element);
   void retain() const noexcept {
     if (node_->references.load(std::memory_order_relaxed) != 0) {

@@ -1,0 +1,239 @@
+#include "spinel/registry/lexer.h"
+
+#include <algorithm>
+#include <array>
+
+#include "spinel/base/format.h"
+
+namespace spinel::registry::inline v1 {
+namespace {
+
+// Classes of bytes; the C locale's, whatever locale is set.
+enum : uint8_t { blank = 1, letter = 2, digit = 4, hex_digit = 8, punctuation_mark = 16 };
+
+constexpr std::array<uint8_t, 256> classes = [] {
+  std::array<uint8_t, 256> table{};
+  for (const char c : std::string_view(" \t\r\f\v")) table[static_cast<unsigned char>(c)] = blank;
+  for (int c = 'a'; c <= 'z'; ++c) table[c] = table[c - 'a' + 'A'] = letter;
+  table['_'] = letter;
+  for (int c = 'a'; c <= 'f'; ++c) table[c] = table[c - 'a' + 'A'] = letter | hex_digit;
+  for (int c = '0'; c <= '9'; ++c) table[c] = digit | hex_digit;
+  for (const char c : std::string_view("+-*/%@()[]:,={}><.?!&^|~"))
+    table[static_cast<unsigned char>(c)] = punctuation_mark;
+  return table;
+}();
+
+bool is(char c, int wanted) { return (classes[static_cast<unsigned char>(c)] & wanted) != 0; }
+
+constexpr std::string_view operators[] = {"**=", "<<=", ">>=", "==", "!=", "<=", ">=", "**", "//", "<<",
+                                          ">>",  "+=",  "-=",  "*=", "/=", "%=", "|=", "&=", "^="};
+
+TokenKind kind_of(std::string_view word) {
+  // Names of types and arguments are most words; few begin as a keyword does and are as short.
+  if (word.size() < 2 || word.size() > 8) return TokenKind::identifier;
+  switch (word[0]) {
+    case 'T': return word == "True" ? TokenKind::true_ : TokenKind::identifier;
+    case 'F': return word == "False" ? TokenKind::false_ : TokenKind::identifier;
+    case 'N':
+      if (word == "None") return TokenKind::none;
+      return word == "NoneType" ? TokenKind::none_type : TokenKind::identifier;
+    default: break;
+  }
+  static constexpr std::string_view keywords[] = {
+      "Ellipsis", "and", "as", "assert", "break", "class", "continue", "def",  "del",   "elif",   "else",  "for",
+      "global",   "if",  "in", "import", "is",    "not",   "or",       "pass", "raise", "return", "while", "with"};
+  for (const std::string_view keyword : keywords) {
+    if (word[0] == keyword[0] && word == keyword) return TokenKind::keyword;
+  }
+  return TokenKind::identifier;
+}
+
+size_t skip(std::string_view text, size_t from, int wanted) {
+  while (from < text.size() && is(text[from], wanted)) ++from;
+  return from;
+}
+
+/// Past an exponent, `letter` [sign] digits, or `from` where there is none.
+size_t skip_exponent(std::string_view text, size_t from, char letter) {
+  if (from >= text.size() || (text[from] | 0x20) != letter) return from;
+  size_t digits = from + 1;
+  if (digits < text.size() && (text[digits] == '+' || text[digits] == '-')) ++digits;
+  const size_t end = skip(text, digits, digit);
+  return end == digits ? from : end;
+}
+
+/// Past digits with at most one point among them, or `from` where there is no digit.
+size_t skip_mantissa(std::string_view text, size_t from, int wanted) {
+  size_t end = skip(text, from, wanted);
+  bool any = end > from;
+  if (end < text.size() && text[end] == '.') {
+    const size_t fraction = skip(text, end + 1, wanted);
+    any = any || fraction > end + 1;
+    end = fraction;
+  }
+  return any ? end : from;
+}
+
+}  // namespace
+
+size_t number_length(std::string_view text) {
+  if (text.size() > 2 && text[0] == '0' && (text[1] | 0x20) == 'x') {
+    const size_t end = skip_mantissa(text, 2, hex_digit);
+    if (end > 2) return skip_exponent(text, end, 'p');
+  }
+  const size_t end = skip_mantissa(text, 0, digit);
+  return end == 0 ? 0 : skip_exponent(text, end, 'e');
+}
+
+Lexer::Lexer(std::string_view source) : source_(source) {
+  skip_blanks();
+  // What stands before the first token, be it on a later line, is the indentation of all.
+  indent_ = position_ - line_;
+  advance();
+}
+
+/// Over blanks, comments, joined lines and line breaks; whether there was a line break that was not joined.
+bool Lexer::skip_blanks() {
+  bool broken = false;
+  line_ = position_;
+  while (position_ < source_.size()) {
+    const char c = source_[position_];
+    if (is(c, blank)) {
+      ++position_;
+    } else if (c == '\n') {
+      line_ = ++position_;
+      broken = true;
+    } else if (c == '#' && !source_.substr(position_).starts_with("# type:")) {
+      position_ = std::min(source_.find('\n', position_), source_.size());
+      line_ = position_;
+    } else if (c == '\\' && !broken && source_.substr(position_, 2) == "\\\n") {
+      position_ += 2;
+      line_ = position_;
+    } else {
+      break;
+    }
+  }
+  return broken;
+}
+
+void Lexer::advance() {
+  const bool broken = skip_blanks();
+  if (broken && brackets_ <= 0) {
+    current_ = line_break();
+    return;
+  }
+  if (position_ == source_.size()) {
+    current_ = {TokenKind::end, position_, 0};
+    return;
+  }
+  const char c = source_[position_];
+  if (is(c, letter)) {
+    current_ = word();
+  } else if (const size_t length = is(c, digit) || c == '.' ? number_length(source_.substr(position_)) : 0) {
+    current_ = number(position_ + length);
+  } else if (c == '"' || c == '\'') {
+    current_ = quoted();
+  } else {
+    current_ = punctuation();
+  }
+  position_ += current_.length;
+}
+
+Token Lexer::line_break() {
+  // At the end of the source any indentation will do: the string may stand indented in a program.
+  const size_t indent = position_ == source_.size() ? indent_ : position_ - line_;
+  const Token token{indent > indent_ ? TokenKind::indent : TokenKind::newline, line_, position_ - line_};
+  if (indent < indent_) fail(SchemaErrorKind::syntax, token, "the line is indented less than the first");
+  return token;
+}
+
+Token Lexer::word() {
+  Token token{TokenKind::identifier, position_, skip(source_, position_, letter | digit) - position_};
+  token.kind = kind_of(text(token));
+  if (token.kind != TokenKind::keyword) return token;
+  for (const std::string_view both : {"is not", "not in"}) {
+    if (both.starts_with(text(token)) && source_.substr(position_).starts_with(both)) token.length = both.size();
+  }
+  return token;
+}
+
+Token Lexer::number(size_t end) const {
+  if (end < source_.size() && source_[end] == 'j') ++end;
+  return {TokenKind::number, position_, end - position_};
+}
+
+/// A string literal up to its closing quotes; a backslash takes the next byte with it.
+Token Lexer::quoted() const {
+  const std::string_view rest = source_.substr(position_);
+  const char quote = rest[0];
+  const bool triple = rest.size() > 2 && rest[1] == quote && rest[2] == quote;
+  const size_t quotes = triple ? 3 : 1;
+  for (size_t i = quotes; i + quotes <= rest.size(); ++i) {
+    if (rest[i] == '\\') {
+      ++i;
+    } else if (rest[i] == '\n' && !triple) {
+      break;
+    } else if (rest[i] == quote && (!triple || (rest[i + 1] == quote && rest[i + 2] == quote))) {
+      return {TokenKind::string, position_, i + quotes};
+    }
+  }
+  fail(SchemaErrorKind::bad_token, {TokenKind::string, position_, 1}, "the string is not closed");
+}
+
+Token Lexer::punctuation() {
+  const std::string_view rest = source_.substr(position_);
+  switch (rest[0]) {
+    case '(':
+    case '[':
+    case '{': ++brackets_; return {mark(rest[0]), position_, 1};
+    case ')':
+    case ']':
+    case '}': --brackets_; return {mark(rest[0]), position_, 1};
+    case ',': return {mark(','), position_, 1};
+    case '#': return {TokenKind::type_comment, position_, std::string_view("# type:").size()};
+    default: break;
+  }
+  if (rest.starts_with("->")) return {TokenKind::arrow, position_, 2};
+  if (rest.starts_with("...")) return {TokenKind::dots, position_, 3};
+  for (const std::string_view text : operators) {
+    if (rest[0] == text[0] && rest.starts_with(text)) return {TokenKind::operator_, position_, text.size()};
+  }
+  if (is(rest[0], punctuation_mark)) return {mark(rest[0]), position_, 1};
+  const Token token{TokenKind::end, position_, 1};
+  fail(SchemaErrorKind::bad_token, token, format("no token begins with byte 0x{:02x}", static_cast<uint8_t>(rest[0])));
+}
+
+bool Lexer::accept_brackets() {
+  if (!at('[')) return false;
+  const Lexer before = *this;
+  advance();
+  if (accept(']')) return true;
+  *this = before;
+  return false;
+}
+
+void Lexer::fail(SchemaErrorKind kind, const Token& token, std::string_view reason) const {
+  throw SchemaError(kind, reason, source_, token.offset, token.length);
+}
+
+void Lexer::fail_expected(TokenKind wanted) const {
+  const auto name = [](TokenKind kind) -> std::string {
+    switch (kind) {
+      case TokenKind::end: return "the end";
+      case TokenKind::newline: return "a line break";
+      case TokenKind::indent: return "an indented line";
+      case TokenKind::identifier: return "a name";
+      case TokenKind::number: return "a number";
+      case TokenKind::string: return "a string";
+      case TokenKind::none: return "None";
+      case TokenKind::arrow: return "'->'";
+      default: return {'\'', static_cast<char>(kind), '\''};
+    }
+  };
+  const bool has_text =
+      current_.kind != TokenKind::end && current_.kind != TokenKind::newline && current_.kind != TokenKind::indent;
+  const std::string found = has_text ? "'" + std::string(text(current_)) + "'" : name(current_.kind);
+  fail(SchemaErrorKind::syntax, current_, format("expected {} but found {}", name(wanted), found));
+}
+
+}  // namespace spinel::registry::inline v1

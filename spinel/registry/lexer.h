@@ -1,0 +1,96 @@
+// The tokens of schema strings, one at a time.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <string>
+#include <string_view>
+
+#include "spinel/registry/schema_error.h"
+
+namespace spinel::registry::inline v1 {
+
+/// A punctuation mark of one character has that character as its kind.
+enum class TokenKind : uint8_t {
+  end = 128,
+  newline,       ///< a line break outside brackets
+  indent,        ///< the same where the next line is indented deeper than the first
+  type_comment,  ///< `# type:`, which the host language gives a meaning
+  identifier,
+  number,  ///< as C's strtod reads it, without sign; with a j at its end where one follows
+  string,  ///< with its quotes
+  true_,
+  false_,
+  none,
+  none_type,
+  keyword,   ///< any other word that cannot be a name: `for`, `is not`
+  arrow,     ///< ->
+  dots,      ///< ...
+  operator_  ///< any other of several characters: `==`, `**`
+};
+constexpr TokenKind mark(char character) { return static_cast<TokenKind>(character); }
+
+/// A token's place in the source.
+struct Token {
+  TokenKind kind = TokenKind::end;
+  size_t offset = 0;
+  size_t length = 0;
+};
+
+/// Reads tokens in linear time; holds one. Errors are SchemaErrors.
+class Lexer {
+ public:
+  explicit Lexer(std::string_view source);
+
+  std::string_view source() const { return source_; }
+  const Token& current() const { return current_; }
+  bool at(char character) const { return current_.kind == mark(character); }
+  std::string_view text(const Token& token) const { return source_.substr(token.offset, token.length); }
+
+  /// Goes on and returns the token that was current.
+  Token next() {
+    const Token token = current_;
+    advance();
+    return token;
+  }
+  /// Goes on where the current token is of this kind.
+  bool accept(TokenKind kind) {
+    if (current_.kind != kind) return false;
+    advance();
+    return true;
+  }
+  bool accept(char character) { return accept(mark(character)); }
+  /// Goes on over `[` `]`; over `[` and anything else it does not.
+  bool accept_brackets();
+  /// As next(); a syntax error where the current token is not of this kind.
+  Token expect(TokenKind kind) {
+    if (current_.kind != kind) fail_expected(kind);
+    return next();
+  }
+  Token expect(char character) { return expect(mark(character)); }
+
+  [[noreturn]] void fail(SchemaErrorKind kind, const Token& token, std::string_view reason) const;
+  [[noreturn]] void fail_expected(TokenKind wanted) const;
+
+ private:
+  void advance();
+  bool skip_blanks();
+  Token word();
+  Token number(size_t end) const;
+  Token quoted() const;
+  Token punctuation();
+  Token line_break();
+
+  std::string_view source_;
+  size_t position_ = 0;
+  size_t line_ = 0;    ///< where the line begins that the blanks skipped last led to
+  size_t indent_ = 0;  ///< of the first line
+  int brackets_ = 0;   ///< open ones; inside them a line break is a blank
+  Token current_;
+};
+
+/// The end of the number that begins at `text[0]`, as C's strtod finds it: decimal or hexadecimal, with exponent, no
+/// sign; 0 where none begins there.
+size_t number_length(std::string_view text);
+
+}  // namespace spinel::registry::inline v1

@@ -1,0 +1,241 @@
+#include "spinel/registry/type_parser.h"
+
+#include <algorithm>
+#include <utility>
+#include <vector>
+
+#include "spinel/base/format.h"
+#include "spinel/base/suggest.h"
+
+namespace spinel::registry::inline v1 {
+namespace {
+
+using enum TypeKind;
+
+constexpr std::pair<std::string_view, TypeKind> simple_types[] = {
+    {"int", integer},
+    {"Scalar", scalar},
+    {"float", floating},
+    {"bool", boolean},
+    {"SymInt", sym_int},
+    {"str", string},
+    {"ScalarType", scalar_type},
+    {"Layout", layout},
+    {"Device", device},
+    {"MemoryFormat", memory_format},
+    {"Generator", generator},
+    {"complex", complex},
+    {"Storage", storage},
+    {"Stream", stream},
+    {"SymBool", sym_bool},
+    {"QScheme", qscheme},
+    {"Quantizer", quantizer},
+    {"ConstQuantizerPtr", integer},
+    {"DeviceIndex", integer},
+    {"None", none},
+    {"NoneType", none},
+    {"Capsule", capsule},
+    {"Any", any},
+    {"AnyClassType", any_class},
+    {"AnyEnumType", any_enum},
+};
+
+std::optional<TypeKind> simple_type(std::string_view name) {
+  for (const auto& [known, kind] : simple_types) {
+    if (known == name) return kind;
+  }
+  return std::nullopt;
+}
+
+/// What is said of a type nobody knows, with the nearest known one.
+std::string unknown_type(std::string_view name) {
+  std::vector<std::string> known = {"Tensor", "Dict", "Union", "Future", "Await", "RRef"};
+  for (const auto& entry : simple_types) known.emplace_back(entry.first);
+  const std::string nearest = nearest_name(name, known);
+  std::string text = format("there is no type '{}'", name);
+  text += nearest.empty() ? "; lists are written T[], optional values T?" : format("; did you mean '{}'?", nearest);
+  return text;
+}
+
+/// Set names are kept sorted and unique, so that equal sets are equal vectors.
+void insert_name(std::vector<std::string>& set, std::string_view name) {
+  const auto place = std::lower_bound(set.begin(), set.end(), name);
+  if (place == set.end() || *place != name) set.emplace(place, name);
+}
+
+}  // namespace
+
+/// Runs `make`; an error in making the type is one of the schema at `token`.
+template <typename Make>
+Type TypeParser::checked(const Token& token, const Make& make) {
+  try {
+    return make();
+  } catch (const SchemaError&) {
+    throw;
+  } catch (const Error& error) {
+    lexer_.fail(SchemaErrorKind::bad_default, token, error.what());
+  }
+}
+
+MarkedType TypeParser::parse() {
+  if (++depth_ > Type::max_depth) {
+    lexer_.fail(SchemaErrorKind::syntax, lexer_.current(), format("types nest deeper than {}", Type::max_depth));
+  }
+  const Token begin = lexer_.current();
+  MarkedType result = parse_base();
+  while (true) {
+    if (lexer_.accept_brackets()) {
+      result.type = checked(begin, [&] { return Type::list(result.type); });
+      if (std::optional<AliasInfo> own = parse_alias(); own || result.alias) {
+        result.alias = contain(std::move(own), std::move(result.alias));
+      }
+    } else if (lexer_.accept('?')) {
+      result.type = checked(begin, [&] { return Type::optional(result.type); });
+    } else {
+      break;
+    }
+  }
+  --depth_;
+  return result;
+}
+
+std::optional<AliasInfo> TypeParser::contain(std::optional<AliasInfo> list, std::optional<AliasInfo> element) {
+  if (!element) return list;
+  if (!list) {
+    list.emplace();
+    list->is_write = element->is_write;
+  }
+  list->contained.push_back(*std::move(element));
+  return list;
+}
+
+MarkedType TypeParser::parse_base() {
+  if (lexer_.at('(')) return {parse_tuple(), std::nullopt};
+  if (lexer_.current().kind != TokenKind::identifier) return {parse_simple(), parse_alias()};
+  const Token name = lexer_.current();
+  const std::string_view text = lexer_.text(name);
+  if (text == "Tensor") {
+    lexer_.next();
+    return {TypeKind::tensor, parse_alias()};
+  }
+  const auto one_element = [&](Type (*make)(const Type&)) {
+    lexer_.next();
+    lexer_.expect('(');
+    const Type element = parse().type.bound();
+    lexer_.expect(')');
+    return MarkedType{checked(name, [&] { return make(element); }), std::nullopt};
+  };
+  if (text == "Future") return one_element(&Type::future);
+  if (text == "Await") return one_element(&Type::await);
+  if (text == "RRef") return one_element(&Type::rref);
+  Type type;
+  if (text == "Dict") type = parse_dict();
+  else if (text == "Union") type = parse_union();
+  else if (text == "__torch__") return {parse_class(), parse_alias()};
+  else type = parse_simple();
+  return {type, parse_alias()};
+}
+
+/// Elements of tuples, dicts and unions are of the type values are bound as: `(SymInt)` is `(int)`.
+Type TypeParser::parse_tuple() {
+  const Token begin = lexer_.expect('(');
+  std::vector<Type> elements;
+  if (!lexer_.at(')')) {
+    do {
+      elements.push_back(parse().type.bound());
+    } while (lexer_.accept(','));
+  }
+  lexer_.expect(')');
+  return checked(begin, [&] { return Type::tuple(elements); });
+}
+
+Type TypeParser::parse_union() {
+  const Token begin = lexer_.next();
+  lexer_.expect('(');
+  std::vector<Type> members = {parse().type};
+  while (!lexer_.at(')')) {
+    lexer_.expect(',');
+    members.push_back(parse().type);
+  }
+  lexer_.expect(')');
+  return checked(begin, [&] { return Type::union_of(members); });
+}
+
+Type TypeParser::parse_dict() {
+  const Token begin = lexer_.next();
+  lexer_.expect('(');
+  const Type key = parse().type.bound();
+  lexer_.expect(',');
+  const Type value = parse().type.bound();
+  lexer_.expect(')');
+  return checked(begin, [&] { return Type::dict(key, value); });
+}
+
+/// `__torch__.torch.classes.<namespace>.<Name>`
+Type TypeParser::parse_class() {
+  lexer_.next();
+  for (const std::string_view word : {"torch", "classes"}) {
+    lexer_.expect('.');
+    const Token found = lexer_.expect(TokenKind::identifier);
+    if (lexer_.text(found) != word) {
+      lexer_.fail(SchemaErrorKind::unknown_class, found,
+                  format("expected '{}' but found '{}'; a custom class is __torch__.torch.classes.namespace.Name", word,
+                         lexer_.text(found)));
+    }
+  }
+  lexer_.expect('.');
+  std::string name(lexer_.text(lexer_.expect(TokenKind::identifier)));
+  lexer_.expect('.');
+  const Token last = lexer_.expect(TokenKind::identifier);
+  name += '.';
+  name += lexer_.text(last);
+  if (!context_.has_class || !context_.has_class(name)) {
+    lexer_.fail(SchemaErrorKind::unknown_class, last, format("the custom class {} is not registered", name));
+  }
+  return checked(last, [&] { return Type::custom_class(name); });
+}
+
+Type TypeParser::parse_simple() {
+  const TokenKind kind = lexer_.current().kind;
+  const bool is_none = kind == TokenKind::none || kind == TokenKind::none_type;
+  const Token token = is_none ? lexer_.next() : lexer_.expect(TokenKind::identifier);
+  const std::string_view name = lexer_.text(token);
+  if (const auto simple = simple_type(name)) return *simple;
+  // So a misspelt lower-case type is a variable, in the reference too.
+  if (name[0] >= 'a' && name[0] <= 'z') return checked(token, [&] { return Type::variable(name); });
+  lexer_.fail(SchemaErrorKind::unknown_type, token, unknown_type(name));
+}
+
+/// `a|b`, `*`. After a `*` a further name is not read: it is the caller's syntax error.
+std::vector<std::string> TypeParser::parse_alias_set() {
+  std::vector<std::string> set;
+  bool any = false;
+  do {
+    if (lexer_.accept('*')) {
+      insert_name(set, "*");
+      any = true;
+    } else if (!any) {
+      insert_name(set, lexer_.text(lexer_.expect(TokenKind::identifier)));
+    }
+  } while (lexer_.accept('|'));
+  return set;
+}
+
+std::optional<AliasInfo> TypeParser::parse_alias() {
+  AliasInfo alias;
+  if (lexer_.accept('(')) {
+    alias.before = parse_alias_set();
+    alias.is_write = lexer_.accept('!');
+    alias.after = lexer_.accept(TokenKind::arrow) ? parse_alias_set() : alias.before;
+    lexer_.expect(')');
+    return alias;
+  }
+  if (lexer_.accept('!')) {
+    alias.before.push_back("$" + std::to_string(fresh_sets_++));
+    alias.is_write = true;
+    return alias;
+  }
+  return std::nullopt;
+}
+
+}  // namespace spinel::registry::inline v1
