@@ -68,19 +68,19 @@ class StringLiteral {
       case 'n': return '\n';
       case 't': return '\t';
       case 'v': return '\v';
-      case 'x': fail("hexadecimal escapes are not supported; write three octal digits");
+      case 'x': reject("hexadecimal escapes are not supported; write three octal digits");
       case 'u':
-      case 'U': fail("unicode escapes are not supported; write UTF-8");
+      case 'U': reject("unicode escapes are not supported; write UTF-8");
       default: return 0;
     }
   }
   char octal(std::string_view digits) const {
     int code = 0;
     for (const char c : digits) code = c >= '0' && c <= '7' ? code * 8 + (c - '0') : 256;
-    if (digits.size() < 3 || code > 255) fail("a backslash needs one of \\'\"abfntv or three octal digits below 400");
+    if (digits.size() < 3 || code > 255) reject("a backslash needs one of \\'\"abfntv or three octal digits below 400");
     return static_cast<char>(code);
   }
-  [[noreturn]] void fail(std::string_view reason) const { lexer_.fail(SchemaErrorKind::bad_escape, token_, reason); }
+  [[noreturn]] void reject(std::string_view reason) const { lexer_.fail(SchemaErrorKind::bad_escape, token_, reason); }
 
   const Lexer& lexer_;
   const Token& token_;
@@ -109,18 +109,18 @@ class DefaultParser {
       case TypeKind::complex: return parse_single();
       case TypeKind::device: return parse_device_string();
       case TypeKind::list: return parse_list(size);
-      default: fail(lexer_.current(), format("arguments of type {} cannot have a default", type_.to_string()));
+      default: reject(lexer_.current(), format("arguments of type {} cannot have a default", type_.to_string()));
     }
   }
 
  private:
-  [[noreturn]] void fail(const Token& token, std::string_view reason) const {
+  [[noreturn]] void reject(const Token& token, std::string_view reason) const {
     lexer_.fail(SchemaErrorKind::bad_default, token, reason);
   }
 
   Constant parse_none() {
     if (lexer_.current().kind != TokenKind::none) {
-      fail(lexer_.current(), format("the default can only be None for type {}", type_.to_string()));
+      reject(lexer_.current(), format("the default can only be None for type {}", type_.to_string()));
     }
     lexer_.next();
     return Constant();
@@ -130,7 +130,7 @@ class DefaultParser {
     const Token token = lexer_.expect(TokenKind::string);
     const std::string text = StringLiteral(lexer_, token).value();
     if (const auto device = find_device(text)) return Constant(*device);
-    fail(token, format("'{}' is no device", text));
+    reject(token, format("'{}' is no device", text));
   }
 
   Constant parse_single() {
@@ -159,7 +159,7 @@ class DefaultParser {
                              (type_.kind() == TypeKind::optional && type_.element().kind() == TypeKind::scalar_type);
     if (const auto code = takes_dtype ? dtype_code(name) : std::nullopt) return Constant(*code);
     // The place is what follows the name, as in the reference.
-    fail(lexer_.current(), format("the name '{}' is no default for type {}", name, type_.to_string()));
+    reject(lexer_.current(), format("the name '{}' is no default for type {}", name, type_.to_string()));
   }
 
   Constant parse_number() {
@@ -168,7 +168,7 @@ class DefaultParser {
     const std::string_view text = lexer_.text(token);
     const auto real = [&](std::string_view digits) {
       const std::optional<double> value = leading_double(digits);
-      if (!value) fail(token, format("'{}' is no number in the range of float", digits));
+      if (!value) reject(token, format("'{}' is no number in the range of float", digits));
       return negative ? -*value : *value;
     };
     if (type_.kind() == TypeKind::complex || text.back() == 'j') {
@@ -189,7 +189,7 @@ class DefaultParser {
     ConstantList list;
     if (size && !lexer_.at('[')) {
       if (*size < 0 || *size > max_repeats) {
-        fail(begin, format("one default for {} elements; at most {} can be", *size, max_repeats));
+        reject(begin, format("one default for {} elements; at most {} can be", *size, max_repeats));
       }
       list.items.assign(static_cast<size_t>(*size), elements.parse_single());
     } else {
@@ -219,11 +219,11 @@ class DefaultParser {
       case TypeKind::integer: wanted = 2; break;
       case TypeKind::floating: wanted = 3; break;
       case TypeKind::complex: wanted = 4; break;
-      default: fail(begin, "list defaults are for int, float, complex and bool only");
+      default: reject(begin, "list defaults are for int, float, complex and bool only");
     }
     for (const Constant& item : list.items) {
       if (item.value.index() == wanted) continue;
-      fail(begin, format("an element of the default is not of type {}", type_.element().to_string()));
+      reject(begin, format("an element of the default is not of type {}", type_.element().to_string()));
     }
   }
 

@@ -49,9 +49,9 @@ TEST(Lexer, TakesTheLongestToken) {
 }
 
 TEST(Lexer, TellsKeywordsFromNames) {
-  for (const char* word : {"def", "if", "else", "elif", "while", "for", "in", "not", "and", "or", "is", "return",
-                           "raise", "assert", "break", "continue", "del", "pass", "class", "import", "with", "as",
-                           "global", "Ellipsis"}) {
+  for (const char* word : {"def", "if",   "else",  "elif",   "while", "for",    "in",     "not",
+                           "and", "or",   "is",    "return", "raise", "assert", "break",  "continue",
+                           "del", "pass", "class", "import", "with",  "as",     "global", "Ellipsis"}) {
     EXPECT_EQ(kind(word), TokenKind::keyword) << word;
   }
   EXPECT_EQ(kind("None"), TokenKind::none);
@@ -65,9 +65,9 @@ TEST(Lexer, TellsKeywordsFromNames) {
 }
 
 TEST(Lexer, ReadsNumbersAsStrtodDoes) {
-  EXPECT_THAT(tokens("1 007 1. .5 1e5 1E-5 1e+3 0x10 0x1p3 0x.8p-1 2j 1.5j 0x1j"),
-              ElementsAre("1", "007", "1.", ".5", "1e5", "1E-5", "1e+3", "0x10", "0x1p3", "0x.8p-1", "2j", "1.5j",
-                          "0x1j"));
+  EXPECT_THAT(
+      tokens("1 007 1. .5 1e5 1E-5 1e+3 0x10 0x1p3 0x.8p-1 2j 1.5j 0x1j"),
+      ElementsAre("1", "007", "1.", ".5", "1e5", "1E-5", "1e+3", "0x10", "0x1p3", "0x.8p-1", "2j", "1.5j", "0x1j"));
   EXPECT_THAT(tokens("1.e 1e 1e+ 0x 0xp1 1_0 1J"),
               ElementsAre("1.", "e", "1", "e", "1", "e", "+", "0", "x", "0", "xp1", "1", "_0", "1", "J"));
   EXPECT_THAT(tokens("1..5 1.5.5"), ElementsAre("1.", ".5", "1.5", ".5"));
@@ -82,8 +82,8 @@ TEST(Lexer, DoesNotAskTheLocale) {
 }
 
 TEST(Lexer, KeepsStringsWhole) {
-  EXPECT_THAT(tokens(R"("a\"b" 'a"b' "" "# no comment")"), ElementsAre(R"("a\"b")", R"('a"b')", R"("")",
-                                                                       R"("# no comment")"));
+  EXPECT_THAT(tokens(R"("a\"b" 'a"b' "" "# no comment")"),
+              ElementsAre(R"("a\"b")", R"('a"b')", R"("")", R"("# no comment")"));
   EXPECT_THAT(tokens("'''a\n'b''c''' \"\"\"\"\"\""), ElementsAre("'''a\n'b''c'''", "\"\"\"\"\"\""));
   EXPECT_EQ(error_offset("x \"abc"), 2u);
   EXPECT_EQ(error_offset("\"a\nb\""), 0u);

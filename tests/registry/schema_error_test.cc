@@ -51,7 +51,8 @@ TEST(SchemaError, CutsLongLinesAroundThePlace) {
 }
 
 TEST(SchemaError, CountsColumnsByCharactersAndPrintsNoControls) {
-  EXPECT_EQ(text_of("f(str x=\"\u00e9\", Foo y) -> ()").substr(63), "\n  f(str x=\"\u00e9\", Foo y) -> ()\n               ^^^");
+  const std::string accented = text_of("f(str x=\"\u00e9\", Foo y) -> ()");
+  EXPECT_TRUE(accented.ends_with("\n  f(str x=\"\u00e9\", Foo y) -> ()\n               ^^^")) << accented;
   const std::string text = text_of("f(\t\x01)");
   EXPECT_NE(text.find("\n  f(  )\n     ^"), std::string::npos) << text;
   EXPECT_NE(text_of("f(\x80)").find("\n  f(\uFFFD)\n    ^"), std::string::npos);
