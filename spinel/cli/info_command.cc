@@ -15,6 +15,7 @@
 #include "spinel/cli/output.h"
 #include "spinel/cli/plot/canvas.h"
 #include "spinel/hosts/torch/tensor_view.h"
+#include "spinel/kernels/cpu/simd_level.h"
 #include "spinel/models/list.h"
 #include "spinel/train/checkpoint.h"
 
@@ -60,6 +61,7 @@ Config build_info() {
   Config::List features;
   for (const std::string& name : cpu_features()) features.push_back(name);
   info.set("cpu_features", std::move(features));
+  info.set("simd", kernels::simd_level());
   info.set("cpu_cores", static_cast<int64_t>(std::thread::hardware_concurrency()));
   info.set("threads", static_cast<int64_t>(at::get_num_threads()));
   info.set("gpus", static_cast<int64_t>(at::hasCUDA() ? at::getNumGPUs() : 0));

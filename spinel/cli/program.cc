@@ -13,6 +13,7 @@
 #include "spinel/base/version.h"
 #include "spinel/cli/command.h"
 #include "spinel/cli/output.h"
+#include "spinel/kernels/cpu/simd_level.h"
 
 namespace spinel::cli {
 namespace {
@@ -116,6 +117,7 @@ struct Program {
 
 int run_program(int argc, const char* const* argv) {
   try {
+    kernels::apply_simd_environment();
     Program program;
     const int status = program.run(argc, argv);
     // Buffered output that could not be written is a failure too.

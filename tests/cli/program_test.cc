@@ -65,6 +65,14 @@ TEST(Program, LocaleAndHomeChangeNothing) {  // CF-05
   EXPECT_EQ(run_shell("env -u HOME \"$spinel\" data info " + data).output, plain.output);
 }
 
+TEST(Program, VariableForcesTheVectorExtension) {  // FI-14
+  const ProcessResult forced = run_spinel({"info", "--json"}, {{"SPINEL_SIMD", "ssse3"}});
+  EXPECT_THAT(forced.output, HasSubstr("\"simd\": \"SSSE3\"")) << forced.errors;
+  const ProcessResult unknown = run_spinel({"info"}, {{"SPINEL_SIMD", "AVX9000"}});
+  EXPECT_EQ(unknown.exit_status, 2);
+  EXPECT_THAT(unknown.errors, HasSubstr("'AVX9000'"));
+}
+
 TEST(Program, AClosedPipeIsAFailureNotASignal) {  // CF-06
   const ProcessResult result = run_shell("\"$spinel\" info --options --json | head -c 10; exit ${PIPESTATUS[0]}");
   EXPECT_TRUE(result.exit_status == 0 || result.exit_status == 1) << result.exit_status;
