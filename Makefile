@@ -33,9 +33,9 @@ test-hosts: ## tests inside the frameworks that host our operators
 	ctest --preset release -R '^hosts\.'
 
 .PHONY: test-sanitize
-test-sanitize: ## rooms without libtorch under sanitizers, fuzzing; SANITIZE_TORCH=ON: all rooms under asan
+test-sanitize: ## all rooms under asan, the readers fuzzed, the rooms without libtorch under tsan
 	tools/setup.sh ci
-	cmake --preset asan -DSPINEL_TORCH=$${SANITIZE_TORCH:-OFF}
+	cmake --preset asan
 	cmake --build --preset asan
 	ctest --preset asan $(CTEST_ARGS)
 	tools/fuzz.sh $${FUZZ_SECONDS:-20}

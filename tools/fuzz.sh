@@ -10,7 +10,6 @@ if [[ ${#targets[@]} == 0 ]]; then
   for source in fuzz/*_fuzz.cc; do targets+=("$(basename "$source" .cc)"); done
 fi
 export ASAN_OPTIONS=detect_leaks=1:allocator_may_return_null=1
-export LSAN_OPTIONS=suppressions=$PWD/tests/sanitizers/leaks.txt:print_suppressions=0
 for target in "${targets[@]}"; do
   if [[ ! -x build/asan/bin/$target ]]; then
     echo "fuzz: $target is not part of this build"
