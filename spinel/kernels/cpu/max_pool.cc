@@ -1,0 +1,450 @@
+#include "spinel/kernels/cpu/max_pool.h"
+
+#include <algorithm>
+#include <bit>
+#include <limits>
+
+#include "spinel/base/error.h"
+#include "spinel/kernels/cpu/max_pool_rows.h"
+
+namespace spinel::kernels {
+namespace {
+
+template <typename V>
+constexpr V lowest() {
+  return std::numeric_limits<V>::has_infinity ? -std::numeric_limits<V>::infinity() : std::numeric_limits<V>::lowest();
+}
+
+/// Address of element `at` of an array of elements of `size` bytes.
+template <typename P>
+P* element(P* base, int64_t at, size_t size) {
+  using Byte = std::conditional_t<std::is_const_v<P>, const char, char>;
+  return static_cast<Byte*>(base) + at * static_cast<int64_t>(size);
+}
+
+/// Codes of taps: the weight of one step along each axis. Flat positions relative to the window's start where they fit
+/// the code type, tap numbers where those are wanted or where positions do not fit.
+struct CodeWeights {
+  int64_t step[3];
+  bool taps;
+
+  CodeWeights(const PoolGeometry& g, PoolIndex type, int64_t most) : taps(type == PoolIndex::tap8) {
+    most = std::min<int64_t>(most, int64_t{1} << 40);
+    int64_t plane_row = 1, reach = 0;
+    for (int a = 2; a >= 0 && !taps; --a) {
+      const int64_t length = g.dilation[a] * (g.kernel[a] - 1);
+      taps = plane_row > most || length > most;
+      if (taps) break;
+      step[a] = g.dilation[a] * plane_row;
+      reach += length * plane_row;
+      taps = reach > most;
+      plane_row *= g.in[a];
+    }
+    if (!taps) return;
+    step[2] = 1;
+    step[1] = g.kernel[2];
+    step[0] = g.kernel[1] * g.kernel[2];
+  }
+};
+
+/// One tile of outputs: buffers in scratch memory and the passes over them.
+template <typename V>
+class TileForward {
+  using Code = typename PoolCode<V>::type;
+
+ public:
+  TileForward(const MaxPoolForward& call, const MaxPoolPlan& plan, const PoolRows<V>& rows, void* scratch)
+      : call_(call),
+        g_(call.geometry),
+        plan_(plan),
+        rows_(rows),
+        coded_(call.index_type != PoolIndex::none),
+        weights_(g_, call.index_type, std::numeric_limits<Code>::max()),
+        size_(element_size(call.dtype)) {
+    values_ = static_cast<V*>(scratch);
+    codes_ = coded_ ? reinterpret_cast<Code*>(values_ + plan.elements) : nullptr;
+    split_at_ = plan.stage;
+    rows_at_ = split_at_ + plan.phases * plan.pitch;
+    slices_at_ = rows_at_ + plan.rows * plan.row;
+    result_at_ = slices_at_ + plan.slices * plan.tile[1] * plan.row;
+  }
+
+  void run(int64_t item) {
+    for (int a = 2; a >= 0; --a) {
+      begin_[a] = item % plan_.tiles[a] * plan_.tile[a];
+      count_[a] = std::min(plan_.tile[a], g_.out[a] - begin_[a]);
+      start_[a] = pool_start(&g_, a, begin_[a]);
+      span_[a] = (count_[a] - 1) * g_.stride[a] + g_.dilation[a] * (g_.kernel[a] - 1) + 1;
+      item /= plan_.tiles[a];
+    }
+    channel_ = item % plan_.blocks * plan_.inner;
+    inner_ = std::min(plan_.inner, g_.channels - channel_);
+    n_ = item / plan_.blocks;
+    width_ = count_[2] * inner_;
+    nan_ = false;
+    const int64_t slice = plan_.tile[1] * plan_.row;
+    if (g_.kernel[0] == 1) {
+      for (int64_t o = 0; o < count_[0]; ++o) run_slice(start_[0] + o * g_.stride[0], o, -1);
+      return;
+    }
+    for (int64_t d = 0; d < span_[0]; ++d) {
+      const int64_t at = slices_at_ + d * slice;
+      if (inside(0, start_[0] + d)) {
+        if (needed(0, d)) run_slice(start_[0] + d, 0, at);
+      } else if (plan_.doubling[0]) {
+        fill(at, slice);
+      }
+    }
+    if (plan_.doubling[0]) double_up(0, slices_at_, span_[0], slice);
+    for (int64_t od = 0; od < count_[0]; ++od) {
+      for (int64_t oh = 0; oh < count_[1]; ++oh) {
+        combine_axis(0, od, slices_at_ + oh * plan_.row, slice, result_at_);
+        finish(od, oh);
+      }
+    }
+  }
+
+ private:
+  V* value(int64_t at) const { return values_ + at; }
+  Code* code(int64_t at) const { return coded_ ? codes_ + at : nullptr; }
+  bool inside(int axis, int64_t i) const { return i >= 0 && i < g_.in[axis]; }
+
+  /// True if position `i` of the tile's input is a tap of one of its windows.
+  bool needed(int axis, int64_t i) const {
+    if (plan_.doubling[axis] || g_.stride[axis] == 1) return true;
+    for (int64_t t = 0; t < g_.kernel[axis] && t * g_.dilation[axis] <= i; ++t) {
+      if ((i - t * g_.dilation[axis]) % g_.stride[axis] == 0) return true;
+    }
+    return false;
+  }
+
+  void fill(int64_t at, int64_t n) {
+    std::fill_n(value(at), n, lowest<V>());
+    if (coded_) std::fill_n(code(at), n, Code(0));
+  }
+
+  /// The rows of slice d, combined along W and H: into `slice_at`, or (negative) as results of output slice `od`.
+  void run_slice(int64_t d, int64_t od, int64_t slice_at) {
+    const auto target = [&](int64_t oh) { return slice_at < 0 ? result_at_ : slice_at + oh * plan_.row; };
+    if (g_.kernel[1] == 1) {
+      for (int64_t oh = 0; oh < count_[1]; ++oh) {
+        run_row(d, start_[1] + oh * g_.stride[1], target(oh));
+        if (slice_at < 0) finish(od, oh);
+      }
+      return;
+    }
+    if (slice_at < 0) nan_ = false;
+    for (int64_t h = 0; h < span_[1]; ++h) {
+      const int64_t at = rows_at_ + h * plan_.row;
+      if (inside(1, start_[1] + h)) {
+        if (needed(1, h)) run_row(d, start_[1] + h, at);
+      } else if (plan_.doubling[1]) {
+        fill(at, plan_.row);
+      }
+    }
+    if (plan_.doubling[1]) double_up(1, rows_at_, span_[1], plan_.row);
+    for (int64_t oh = 0; oh < count_[1]; ++oh) {
+      combine_axis(1, oh, rows_at_, plan_.row, target(oh));
+      if (slice_at < 0) finish(od, oh);
+    }
+  }
+
+  /// The windows of one input row along W.
+  void run_row(int64_t d, int64_t h, int64_t target) {
+    const bool nan = load_row(d, h);
+    nan_ |= nan;
+    if (plan_.doubling[2]) {
+      double_row(nan, target);
+      return;
+    }
+    const int64_t s = g_.stride[2], dilation = g_.dilation[2];
+    combine_taps(g_.kernel[2], 0, weights_.step[2], false, nan, width_, target,
+                 [&](int64_t t) { return split_at_ + t * dilation % s * plan_.pitch + t * dilation / s * inner_; });
+  }
+
+  /// Reads columns [start, start + span) of an input row: side by side or by phases of the stride, padding as the
+  /// lowest value. True if there is a NaN.
+  bool load_row(int64_t d, int64_t h) {
+    const int64_t before = std::clamp<int64_t>(-start_[2], 0, span_[2]);
+    const int64_t end = std::clamp<int64_t>(g_.in[2] - start_[2], before, span_[2]), n = end - before;
+    const int64_t step = call_.x_strides.at[4];
+    const void* from = element(call_.x, pool_offset(&call_.x_strides, n_, channel_, d, h, start_[2] + before), size_);
+    pad_columns(0, before);
+    pad_columns(end, span_[2]);
+    V* to = value(split_at_);
+    if (plan_.phases == 1) {
+      if (inner_ == 1) return rows_.load(from, step, n, to + before);
+      if (step == inner_) return rows_.load(from, 1, n * inner_, to + before * inner_);
+    } else if (inner_ == 1) {
+      const bool as_is = step == 1 && is_stored_as_compared();
+      bool nan = false;
+      const V* row = static_cast<const V*>(from);
+      if (!as_is) {
+        nan = rows_.load(from, step, n, value(0));
+        row = value(0);
+      }
+      return rows_.split(row, n, before, plan_.phases, plan_.pitch, to) || nan;
+    }
+    bool nan = false;
+    for (int64_t x = before; x < end; ++x) {
+      nan |= rows_.load(element(from, (x - before) * step, size_), 1, inner_, to + column(x));
+    }
+    return nan;
+  }
+
+  int64_t column(int64_t x) const { return x % plan_.phases * plan_.pitch + x / plan_.phases * inner_; }
+
+  void pad_columns(int64_t begin, int64_t end) {
+    for (int64_t x = begin; x < end; ++x) std::fill_n(value(split_at_ + column(x)), inner_, lowest<V>());
+  }
+
+  bool is_stored_as_compared() const {
+    return call_.dtype == Dtype::f32 || call_.dtype == Dtype::f64 || call_.dtype == Dtype::i32 ||
+           call_.dtype == Dtype::i64;
+  }
+
+  /// result = the winner of taps 0 … taps − 1 whose rows lie at row_of(t); their codes: (codes of the rows, if `coded`)
+  /// + (first + t)·step.
+  template <typename RowOf>
+  void combine_taps(int64_t taps, int64_t first, int64_t step, bool coded, bool nan, int64_t n, int64_t target,
+                    RowOf row_of) {
+    PoolTaps<V> group;
+    group.coded = coded;
+    group.step = static_cast<Code>(step);
+    for (int64_t t = 0; t < taps; t += group.count) {
+      group.count = static_cast<int>(std::min<int64_t>(taps - t, kPoolTaps));
+      group.accumulate = t > 0;
+      group.first = static_cast<Code>((first + t) * step);
+      for (int k = 0; k < group.count; ++k) {
+        group.value[k] = value(row_of(t + k));
+        group.code[k] = code(row_of(t + k));
+      }
+      rows_.combine(group, n, nan, value(target), code(target));
+    }
+  }
+
+  /// Output o of an axis from rows (or slices) `unit` apart, the first at `at`.
+  void combine_axis(int axis, int64_t o, int64_t at, int64_t unit, int64_t target) {
+    const int64_t from = at + o * g_.stride[axis] * unit, dilation = g_.dilation[axis] * unit;
+    if (plan_.doubling[axis]) {
+      const auto width = static_cast<int64_t>(std::bit_floor(static_cast<uint64_t>(g_.kernel[axis])));
+      const int64_t rest = g_.kernel[axis] - width;
+      combine_taps(rest ? 2 : 1, 0, weights_.step[axis] * rest, true, nan_, width_, target,
+                   [&](int64_t t) { return from + t * rest * dilation; });
+      return;
+    }
+    const int64_t start = pool_start(&g_, axis, begin_[axis] + o);
+    const int64_t first = pool_first_tap(&g_, axis, start), last = pool_last_tap(&g_, axis, start);
+    combine_taps(last - first, first, weights_.step[axis], true, nan_, width_, target,
+                 [&](int64_t t) { return from + (first + t) * dilation; });
+  }
+
+  /// Turns `positions` units into the winners of windows of the largest power of two of taps, in place: a window of 2w
+  /// taps is one of w and the one w taps on.
+  void double_up(int axis, int64_t at, int64_t positions, int64_t unit) {
+    const int64_t dilation = g_.dilation[axis];
+    for (int64_t w = 1; 2 * w <= g_.kernel[axis]; w *= 2) {
+      const int64_t n = (positions - (2 * w - 1) * dilation) * unit;
+      combine_taps(2, 0, weights_.step[axis] * w, true, nan_, n, at,
+                   [&](int64_t t) { return at + t * w * dilation * unit; });
+    }
+  }
+
+  void double_row(bool nan, int64_t target) {
+    const int64_t dilation = g_.dilation[2], k = g_.kernel[2], step = weights_.step[2];
+    int64_t w = 1;
+    for (; 2 * w <= k; w *= 2) {
+      const int64_t n = (span_[2] - (2 * w - 1) * dilation) * inner_;
+      combine_taps(2, 0, step * w, w > 1, nan, n, split_at_,
+                   [&](int64_t t) { return split_at_ + t * w * dilation * inner_; });
+    }
+    const int64_t rest = k - w, s = g_.stride[2], n = (count_[2] - 1) * s * inner_ + inner_;
+    if (rest || s == 1) {
+      combine_taps(rest ? 2 : 1, 0, step * rest, true, nan, n, s == 1 ? target : split_at_,
+                   [&](int64_t t) { return split_at_ + t * rest * dilation * inner_; });
+    }
+    if (s == 1) return;
+    for (int64_t o = 0; o < count_[2]; ++o) {
+      std::copy_n(value(split_at_ + o * s * inner_), inner_, value(target + o * inner_));
+      if (coded_) std::copy_n(code(split_at_ + o * s * inner_), inner_, code(target + o * inner_));
+    }
+  }
+
+  /// Where a window's maximum is the value that padding stands for, the winner may be a tap in the padding: then all
+  /// taps inside are equal, and the first of them is the one.
+  void correct_padding(const PoolPosition& p) {
+    int64_t first[3];
+    for (int a = 0; a < 3; ++a) first[a] = pool_first_tap(&g_, a, pool_start(&g_, a, p.at[a]));
+    const bool all = first[0] || first[1];
+    for (int64_t o = 0; o < count_[2]; ++o) {
+      const int64_t start = start_[2] + o * g_.stride[2];
+      if (!all && start >= 0) return;
+      const int64_t right =
+          first[0] * weights_.step[0] + first[1] * weights_.step[1] + pool_first_tap(&g_, 2, start) * weights_.step[2];
+      for (int64_t c = 0; c < inner_; ++c) {
+        const int64_t at = result_at_ + o * inner_ + c;
+        if (*value(at) == lowest<V>()) *code(at) = static_cast<Code>(right);
+      }
+    }
+  }
+
+  /// Stores the result row of output row (od, oh) of the tile.
+  void finish(int64_t od, int64_t oh) {
+    const PoolPosition p{n_, channel_, {begin_[0] + od, begin_[1] + oh, begin_[2]}};
+    if (coded_) correct_padding(p);
+    const V* row = value(result_at_);
+    const int64_t step = call_.y_strides.at[4];
+    void* y = element(call_.y, pool_offset(&call_.y_strides, p.n, p.c, p.at[0], p.at[1], p.at[2]), size_);
+    if (inner_ == 1) {
+      rows_.store(row, width_, y, step);
+    } else if (step == inner_) {
+      rows_.store(row, width_, y, 1);
+    } else {
+      for (int64_t o = 0; o < count_[2]; ++o) rows_.store(row + o * inner_, inner_, element(y, o * step, size_), 1);
+    }
+    if (coded_) store_indices(p);
+  }
+
+  void store_indices(const PoolPosition& p) {
+    const PoolStrides& s = call_.index_strides;
+    const size_t size = pool_index_size(call_.index_type);
+    void* to = element(call_.index, pool_offset(&s, p.n, p.c, p.at[0], p.at[1], p.at[2]), size);
+    // The position of the first window's start in the plane; it may lie in the padding.
+    const int64_t base = pool_flat(&g_, pool_start(&g_, 0, p.at[0]), pool_start(&g_, 1, p.at[1]), start_[2]);
+    const Code* codes = code(result_at_);
+    const bool decode = weights_.taps && call_.index_type != PoolIndex::tap8;
+    if (decode) {
+      for (int64_t k = 0; k < width_; ++k) {
+        const int64_t o = k / inner_;
+        const PoolPosition at{p.n, p.c, {p.at[0], p.at[1], p.at[2] + o}};
+        const int64_t flat = pool_tap_position(&g_, &at, codes[k]);
+        void* target = element(to, o * s.at[4] + k % inner_ * s.at[1], size);
+        if (call_.index_type == PoolIndex::flat64) *static_cast<int64_t*>(target) = flat;
+        else *static_cast<int32_t*>(target) = static_cast<int32_t>(flat);
+      }
+    } else if (inner_ == 1) {
+      store_codes(codes, width_, base, g_.stride[2], to, s.at[4]);
+    } else {
+      for (int64_t o = 0; o < count_[2]; ++o) {
+        store_codes(codes + o * inner_, inner_, base + o * g_.stride[2], 0, element(to, o * s.at[4], size), s.at[1]);
+      }
+    }
+  }
+
+  void store_codes(const Code* codes, int64_t n, int64_t base, int64_t step, void* to, int64_t stride) {
+    switch (call_.index_type) {
+      case PoolIndex::flat64: return rows_.store_index64(codes, n, base, step, static_cast<int64_t*>(to), stride);
+      case PoolIndex::flat32: return rows_.store_index32(codes, n, base, step, static_cast<int32_t*>(to), stride);
+      default: return rows_.store_tap8(codes, n, static_cast<uint8_t*>(to), stride);
+    }
+  }
+
+  const MaxPoolForward& call_;
+  const PoolGeometry& g_;
+  const MaxPoolPlan& plan_;
+  const PoolRows<V>& rows_;
+  const bool coded_;
+  const CodeWeights weights_;
+  const size_t size_;
+  V* values_ = nullptr;
+  Code* codes_ = nullptr;
+  int64_t split_at_ = 0, rows_at_ = 0, slices_at_ = 0, result_at_ = 0;
+  int64_t n_ = 0, channel_ = 0, inner_ = 1, width_ = 0;
+  int64_t begin_[3] = {}, count_[3] = {}, start_[3] = {}, span_[3] = {};
+  bool nan_ = false;
+};
+
+/// One window, tap after tap.
+template <typename V>
+void scan_window(const MaxPoolForward& call, const PoolRows<V>& rows, const PoolPosition& p) {
+  const PoolGeometry& g = call.geometry;
+  const size_t size = element_size(call.dtype);
+  int64_t start[3], first[3], last[3];
+  for (int a = 0; a < 3; ++a) {
+    start[a] = pool_start(&g, a, p.at[a]);
+    first[a] = pool_first_tap(&g, a, start[a]);
+    last[a] = pool_last_tap(&g, a, start[a]);
+  }
+  V best = lowest<V>();
+  int64_t td = first[0], th = first[1], tw = first[2];
+  const auto at = [&](int axis, int64_t t) { return start[axis] + t * g.dilation[axis]; };
+  for (int64_t d = first[0]; d < last[0]; ++d) {
+    for (int64_t h = first[1]; h < last[1]; ++h) {
+      for (int64_t w = first[2]; w < last[2]; ++w) {
+        V x;
+        const int64_t offset = pool_offset(&call.x_strides, p.n, p.c, at(0, d), at(1, h), at(2, w));
+        const bool nan = rows.load(element(call.x, offset, size), 1, 1, &x);
+        if (!(x > best) && !nan) continue;
+        best = x;
+        td = d, th = h, tw = w;
+      }
+    }
+  }
+  const auto offset = [&](const PoolStrides& s) { return pool_offset(&s, p.n, p.c, p.at[0], p.at[1], p.at[2]); };
+  rows.store(&best, 1, element(call.y, offset(call.y_strides), size), 1);
+  const int64_t out = offset(call.index_strides), flat = pool_flat(&g, at(0, td), at(1, th), at(2, tw));
+  switch (call.index_type) {
+    case PoolIndex::none: break;
+    case PoolIndex::flat64: static_cast<int64_t*>(call.index)[out] = flat; break;
+    case PoolIndex::flat32: static_cast<int32_t*>(call.index)[out] = static_cast<int32_t>(flat); break;
+    case PoolIndex::tap8:
+      static_cast<uint8_t*>(call.index)[out] = static_cast<uint8_t>((td * g.kernel[1] + th) * g.kernel[2] + tw);
+  }
+}
+
+template <typename V>
+void scan_lines(const MaxPoolForward& call, const PoolRows<V>& rows, int64_t begin, int64_t end) {
+  const PoolGeometry& g = call.geometry;
+  for (int64_t id = begin * g.out[2]; id < end * g.out[2]; ++id) {
+    scan_window<V>(call, rows, pool_position(&g, id, 0));
+  }
+}
+
+template <typename V>
+void run_forward(const MaxPoolForward& call, const MaxPoolPlan& plan, void* scratch, const ParallelFor& parallel) {
+  const PoolRows<V> rows = pool_rows<V>(call.dtype);
+  if (plan.scan) {
+    parallel.run(plan.items, 1, [&](int64_t begin, int64_t end) { scan_lines<V>(call, rows, begin, end); });
+    return;
+  }
+  const int64_t slots = std::min<int64_t>(plan.slots, plan.items);
+  const int64_t bytes = slots ? plan.scratch_bytes / plan.slots : 0;
+  parallel.run(slots, 1, [&](int64_t first, int64_t last) {
+    for (int64_t slot = first; slot < last; ++slot) {
+      TileForward<V> tile(call, plan, rows, static_cast<char*>(scratch) + slot * bytes);
+      for (int64_t k = slot * plan.items / slots; k < (slot + 1) * plan.items / slots; ++k) tile.run(k);
+    }
+  });
+}
+
+}  // namespace
+
+size_t pool_index_size(PoolIndex index) {
+  switch (index) {
+    case PoolIndex::none: return 0;
+    case PoolIndex::flat64: return 8;
+    case PoolIndex::flat32: return 4;
+    case PoolIndex::tap8: return 1;
+  }
+  return 0;
+}
+
+MaxPoolPlan plan_max_pool(const MaxPoolForward& call, int num_threads) {
+  MaxPoolPlan plan;
+  const bool coded = call.index_type != PoolIndex::none;
+  const bool side_by_side =
+      call.x_strides.at[1] == 1 && call.y_strides.at[1] == 1 && (!coded || call.index_strides.at[1] == 1);
+  const bool known = by_pool_type(call.dtype, [&](auto zero) {
+    plan = plan_max_pool(call.geometry, side_by_side, sizeof(zero), coded, num_threads);
+  });
+  if (!known)
+    fail(ErrorKind::invalid_argument, "max_pool: the elements are {}; a real number type is needed",
+         to_string(call.dtype));
+  return plan;
+}
+
+void max_pool_forward(const MaxPoolForward& call, const MaxPoolPlan& plan, void* scratch, const ParallelFor& parallel) {
+  by_pool_type(call.dtype, [&](auto zero) { run_forward<decltype(zero)>(call, plan, scratch, parallel); });
+}
+
+}  // namespace spinel::kernels

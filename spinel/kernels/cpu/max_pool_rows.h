@@ -1,0 +1,86 @@
+// The vectorised steps of max pooling on rows of numbers, chosen at run time for the instruction set.
+#pragma once
+
+#include <cstdint>
+
+#include "spinel/base/safetensors.h"
+
+namespace spinel::kernels {
+
+/// Numbers are compared as float, double, int32 or int64, whichever holds all values of the stored type in its order;
+/// positions beside them ("codes") are integers of the same width.
+template <typename V>
+struct PoolCode {
+  using type = int32_t;
+};
+template <>
+struct PoolCode<double> {
+  using type = int64_t;
+};
+template <>
+struct PoolCode<int64_t> {
+  using type = int64_t;
+};
+
+/// Rows in scratch memory are rounded up to this many elements, and steps may write up to there.
+constexpr int64_t kPoolRound = 16;
+inline int64_t pool_round(int64_t n) { return (n + kPoolRound - 1) / kPoolRound * kPoolRound; }
+
+/// The most rows that one step combines.
+constexpr int kPoolTaps = 16;
+
+/// Several rows whose maximum is taken element by element, in scan order.
+template <typename V>
+struct PoolTaps {
+  using Code = typename PoolCode<V>::type;
+  int count = 0;
+  const V* value[kPoolTaps];
+  const Code* code[kPoolTaps];  ///< unless `coded`, not read: the code of tap t is first + t·step
+  bool coded = false;           ///< add first + t·step to the codes of the rows
+  Code first = 0, step = 0;
+  bool accumulate = false;  ///< go on from what the output rows hold
+};
+
+template <typename V>
+struct PoolRows {
+  using Code = typename PoolCode<V>::type;
+  /// value[i] = maximum of the taps with the rules of ties and NaN (first of equals, last NaN), i in [0, n rounded up);
+  /// code[i] the code of that tap, unless `code` is null. `nan` false: no NaN is among the values.
+  void (*combine)(const PoolTaps<V>& taps, int64_t n, bool nan, V* value, Code* code);
+  /// Element i of the row goes to to[((offset + i) % stride)·pitch + (offset + i) / stride]. True if one is a NaN.
+  bool (*split)(const V* from, int64_t n, int64_t offset, int64_t stride, int64_t pitch, V* to);
+  /// n elements of the stored type, `stride` apart, as numbers of V. True if one is a NaN.
+  bool (*load)(const void* from, int64_t stride, int64_t n, V* to);
+  /// The reverse. Exact: each number came from the stored type.
+  void (*store)(const V* from, int64_t n, void* to, int64_t stride);
+  /// to[i·stride] = base + i·step + code[i], as int64, int32 or uint8.
+  void (*store_index64)(const Code* code, int64_t n, int64_t base, int64_t step, int64_t* to, int64_t stride);
+  void (*store_index32)(const Code* code, int64_t n, int64_t base, int64_t step, int32_t* to, int64_t stride);
+  void (*store_tap8)(const Code* code, int64_t n, uint8_t* to, int64_t stride);
+};
+
+/// The steps for elements stored as `dtype`; V must be the type they are compared as.
+template <typename V>
+PoolRows<V> pool_rows(Dtype dtype);
+
+/// Calls function(V{}) with the type that elements of `dtype` are compared as. False: the type has no order.
+template <typename F>
+bool by_pool_type(Dtype dtype, F&& function) {
+  switch (dtype) {
+    case Dtype::f32:
+    case Dtype::f16:
+    case Dtype::bf16: function(float{}); return true;
+    case Dtype::f64: function(double{}); return true;
+    case Dtype::u8:
+    case Dtype::i8:
+    case Dtype::u16:
+    case Dtype::i16:
+    case Dtype::i32: function(int32_t{}); return true;
+    case Dtype::u32:
+    case Dtype::u64:
+    case Dtype::i64: function(int64_t{}); return true;
+    default: return false;
+  }
+}
+
+}  // namespace spinel::kernels

@@ -1,0 +1,361 @@
+#include "spinel/kernels/cpu/max_pool.h"
+
+#include <gtest/gtest.h>
+
+#include <cmath>
+#include <limits>
+
+#include "spinel/base/error.h"
+#include "spinel/kernels/cpu/max_pool_rows.h"
+#include "tests/kernels/max_pool_testing.h"
+
+namespace spinel::kernels {
+namespace {
+
+using namespace testing;
+
+/// 16-bit floats as the tests hold them: bits with an order.
+struct Bf16 {
+  uint16_t bits;
+  float value() const {
+    const uint32_t wide = uint32_t{bits} << 16;
+    float f;
+    std::memcpy(&f, &wide, 4);
+    return f;
+  }
+  friend bool operator>(Bf16 a, Bf16 b) { return a.value() > b.value(); }
+  friend bool operator==(Bf16 a, Bf16 b) { return a.value() == b.value(); }
+};
+struct F16 {
+  uint16_t bits;
+  float value() const {
+    const int exponent = bits >> 10 & 31, mantissa = bits & 1023;
+    float f = exponent == 31 ? (mantissa ? NAN : INFINITY)
+              : exponent     ? std::ldexp(float(1024 + mantissa), exponent - 25)
+                             : std::ldexp(float(mantissa), -24);
+    return bits >> 15 ? -f : f;
+  }
+  friend bool operator>(F16 a, F16 b) { return a.value() > b.value(); }
+  friend bool operator==(F16 a, F16 b) { return a.value() == b.value(); }
+};
+
+template <typename T>
+constexpr Dtype dtype_of() {
+  if constexpr (std::is_same_v<T, float>) return Dtype::f32;
+  else if constexpr (std::is_same_v<T, double>) return Dtype::f64;
+  else if constexpr (std::is_same_v<T, Bf16>) return Dtype::bf16;
+  else if constexpr (std::is_same_v<T, F16>) return Dtype::f16;
+  else if constexpr (std::is_same_v<T, uint8_t>) return Dtype::u8;
+  else if constexpr (std::is_same_v<T, int8_t>) return Dtype::i8;
+  else if constexpr (std::is_same_v<T, uint16_t>) return Dtype::u16;
+  else if constexpr (std::is_same_v<T, int16_t>) return Dtype::i16;
+  else if constexpr (std::is_same_v<T, uint32_t>) return Dtype::u32;
+  else if constexpr (std::is_same_v<T, int32_t>) return Dtype::i32;
+  else if constexpr (std::is_same_v<T, uint64_t>) return Dtype::u64;
+  else return Dtype::i64;
+}
+
+/// Values with many ties; floating types with zeros of both signs, infinities and, rarely or often, NaN.
+template <typename T>
+T draw_value(std::mt19937& random, int nan_percent) {
+  const int kind = int(random() % 100);
+  if constexpr (std::is_integral_v<T>) {
+    if (kind < 30) return std::numeric_limits<T>::lowest();
+    if (kind < 40) return std::numeric_limits<T>::max();
+    return static_cast<T>(random() % 7 - 3);
+  } else {
+    constexpr bool wide = std::is_floating_point_v<T>;
+    constexpr bool bf16 = std::is_same_v<T, Bf16>;
+    if constexpr (wide) {
+      if (kind < nan_percent) return std::numeric_limits<T>::quiet_NaN();
+      if (kind < 30) return -std::numeric_limits<T>::infinity();
+      if (kind < 32) return std::numeric_limits<T>::infinity();
+      if (kind < 50) return kind % 2 ? T(0) : -T(0);
+      return T(int(random() % 9) - 4) / 2;
+    } else {
+      if (kind < nan_percent) return T{uint16_t(bf16 ? 0x7fc1 : 0x7e01)};
+      if (kind < 30) return T{uint16_t(bf16 ? 0xff80 : 0xfc00)};
+      if (kind < 50) return T{uint16_t(kind % 2 ? 0 : 0x8000)};
+      return T{uint16_t((bf16 ? 0x3f00 : 0x3800) + random() % 5 * 64 + random() % 2 * 0x8000)};
+    }
+  }
+}
+
+constexpr PoolIndex kIndexTypes[] = {PoolIndex::none, PoolIndex::flat64, PoolIndex::flat32, PoolIndex::tap8};
+
+int64_t read_index(const void* data, PoolIndex type, int64_t at) {
+  if (type == PoolIndex::flat64) return static_cast<const int64_t*>(data)[at];
+  if (type == PoolIndex::flat32) return static_cast<const int32_t*>(data)[at];
+  return static_cast<const uint8_t*>(data)[at];
+}
+
+template <typename T>
+class MaxPool : public ::testing::Test {
+ protected:
+  /// Runs the kernel on a random input and compares it with the definition bit by bit.
+  void compare(const PoolGeometry& g, Layout in, Layout out, PoolIndex type, int nan_percent, int threads,
+               bool scan = false) {
+    SCOPED_TRACE(describe(g) + format(" layouts {} {} index {} scan {}", int(in), int(out), int(type), scan));
+    const int64_t x_sizes[] = {g.batch, g.channels, g.in[0], g.in[1], g.in[2]};
+    const int64_t y_sizes[] = {g.batch, g.channels, g.out[0], g.out[1], g.out[2]};
+    const PoolStrides xs = strides_of(x_sizes, in), ys = strides_of(y_sizes, out);
+    std::vector<T> x(size_t(extent_of(x_sizes, xs))), wanted;
+    for (T& v : x) v = draw_value<T>(random, nan_percent);
+    std::vector<int64_t> wanted_index;
+    define_max_pool(g, x.data(), xs, wanted, wanted_index);
+
+    std::vector<T> y(size_t(extent_of(y_sizes, ys)));
+    std::vector<char> index(y.size() * pool_index_size(type));
+    const MaxPoolForward call{g, dtype_of<T>(), x.data(), xs, y.data(), ys, type, index.data(), ys};
+    MaxPoolPlan plan = plan_max_pool(call, threads);
+    if (scan) {
+      plan = {.scan = true, .items = g.batch * g.channels * g.out[0] * g.out[1]};
+    }
+    set_thread_pool_size(threads);
+    std::vector<char> scratch(size_t(plan.scratch_bytes) + 64, char(0x7f));
+    max_pool_forward(call, plan, scratch.data(), threads > 1 ? thread_pool() : serial());
+    const int64_t count = int64_t(wanted.size());
+    for (int64_t k = 0; k < count; ++k) {
+      const PoolPosition p = pool_position(&g, k, 0);
+      const int64_t at = pool_offset(&ys, p.n, p.c, p.at[0], p.at[1], p.at[2]);
+      ASSERT_EQ(std::memcmp(&y[size_t(at)], &wanted[size_t(k)], sizeof(T)), 0) << "output " << k;
+      if (type == PoolIndex::none) continue;
+      int64_t found = read_index(index.data(), type, at);
+      if (type == PoolIndex::tap8) found = pool_tap_position(&g, &p, found);
+      ASSERT_EQ(found, wanted_index[size_t(k)]) << "output " << k;
+    }
+  }
+  std::mt19937 random{7};
+};
+using Types = ::testing::Types<float, double, Bf16, F16, uint8_t, int8_t, uint16_t, int16_t, uint32_t, int32_t,
+                               uint64_t, int64_t>;
+TYPED_TEST_SUITE(MaxPool, Types);
+
+TYPED_TEST(MaxPool, AgreesWithTheDefinitionOnRandomWindows) {
+  for (int k = 0; k < 150; ++k) {
+    const PoolGeometry g = random_geometry(this->random, 40);
+    PoolIndex type = kIndexTypes[this->random() % 4];
+    if (type == PoolIndex::tap8 && g.kernel[0] * g.kernel[1] * g.kernel[2] > 256) type = PoolIndex::flat64;
+    const auto in = Layout(this->random() % 4), out = this->random() % 2 ? in : Layout(this->random() % 4);
+    this->compare(g, in, out, type, k % 3 == 0 ? 3 : k % 3 == 1 ? 25 : 0, 1 + k % 2, k % 10 == 9);
+    if (this->HasFatalFailure()) return;
+  }
+}
+
+TYPED_TEST(MaxPool, AgreesOnRowsLongerThanATile) {
+  PoolWindow window;
+  for (const auto& [kernel, stride, dilation] : {std::array<int64_t, 3>{3, 1, 1},
+                                                 {2, 2, 1},
+                                                 {3, 2, 2},
+                                                 {5, 3, 1},
+                                                 {4, 4, 1},
+                                                 {13, 1, 3},
+                                                 {40, 2, 1},
+                                                 {3, 9, 2}}) {
+    window.axis[0] = {kernel, stride, dilation, kernel / 2, kernel / 2};
+    for (int64_t channels : {1, 70}) {
+      window.dims = 1;
+      this->compare(pool_geometry(window, std::vector<int64_t>{1, channels, 5003}), Layout::channels_first,
+                    Layout::channels_first, PoolIndex::flat64, 0, 2);
+      this->compare(pool_geometry(window, std::vector<int64_t>{1, channels, 503}), Layout::channels_last,
+                    Layout::channels_last, PoolIndex::none, 1, 2);
+    }
+    window.dims = 2;
+    window.axis[1] = window.axis[0];
+    this->compare(pool_geometry(window, std::vector<int64_t>{1, 1, 211, 190}), Layout::channels_first,
+                  Layout::channels_first, PoolIndex::flat32, 0, 2);
+    if (this->HasFatalFailure()) return;
+  }
+}
+
+float as_float(float x) { return x; }
+float as_float(Bf16 x) { return x.value(); }
+float as_float(F16 x) { return x.value(); }
+double as_float(double x) { return x; }
+
+/// Small integers, whose sums are exact in every floating type.
+template <typename T>
+T small(int value) {
+  if constexpr (std::is_floating_point_v<T>) {
+    return T(value);
+  } else {
+    T t{};
+    while (t.value() != float(value)) ++t.bits;
+    return t;
+  }
+}
+
+template <typename T>
+class MaxPoolGradient : public ::testing::Test {
+ protected:
+  void compare(const PoolGeometry& g, Layout layout, PoolIndex type, int threads) {
+    SCOPED_TRACE(describe(g) + format(" layout {} index {}", int(layout), int(type)));
+    const int64_t x_sizes[] = {g.batch, g.channels, g.in[0], g.in[1], g.in[2]};
+    const int64_t y_sizes[] = {g.batch, g.channels, g.out[0], g.out[1], g.out[2]};
+    const PoolStrides xs = strides_of(x_sizes, layout), ys = strides_of(y_sizes, layout);
+    const size_t outputs = size_t(extent_of(y_sizes, ys)), inputs = size_t(extent_of(x_sizes, xs));
+    std::vector<T> dy(outputs), dx(inputs, values[3]), back(outputs);
+    for (T& v : dy) v = values[random() % values.size()];
+    std::vector<int64_t> flat(outputs);
+    std::vector<int32_t> flat32(outputs);
+    std::vector<uint8_t> tap(outputs);
+    std::vector<double> wanted(inputs);
+    for (int64_t k = 0; k < int64_t(outputs); ++k) {
+      const PoolPosition p = pool_position(&g, k, layout == Layout::channels_last);
+      const int64_t at = pool_offset(&ys, p.n, p.c, p.at[0], p.at[1], p.at[2]);
+      const int64_t t = draw_tap(g, p);
+      tap[size_t(at)] = uint8_t(t);
+      const int64_t position = flat[size_t(at)] = pool_tap_position(&g, &p, t);
+      flat32[size_t(at)] = int32_t(position);
+      wanted[size_t(pool_offset(&xs, p.n, p.c, 0, 0, 0) + position * xs.at[4])] += as_float(dy[size_t(at)]);
+    }
+    const void* index = type == PoolIndex::flat64   ? static_cast<const void*>(flat.data())
+                        : type == PoolIndex::flat32 ? static_cast<const void*>(flat32.data())
+                                                    : tap.data();
+    MaxPoolBackward call{g, dtype_of<T>(), dy.data(), ys, type, index, ys, dx.data(), xs};
+    set_thread_pool_size(threads);
+    const ParallelFor& parallel = threads > 1 ? thread_pool() : serial();
+    std::vector<char> scratch(size_t(max_pool_backward_scratch(call, parallel.num_threads())) + 64);
+    ASSERT_EQ(max_pool_backward(call, scratch.data(), parallel), 0);
+    for (size_t k = 0; k < inputs; ++k) ASSERT_EQ(as_float(dx[k]), wanted[k]) << k;
+    // The derivative by dy reads where the gradient was added.
+    for (size_t k = 0; k < inputs; ++k) dx[k] = values[k * 7 % values.size()];
+    call.dy = back.data();
+    ASSERT_EQ(max_pool_gather(call, parallel), 0);
+    for (int64_t k = 0; k < int64_t(outputs); ++k) {
+      const PoolPosition p = pool_position(&g, k, 0);
+      const int64_t at = pool_offset(&ys, p.n, p.c, p.at[0], p.at[1], p.at[2]);
+      const int64_t from = pool_offset(&xs, p.n, p.c, 0, 0, 0) + flat[size_t(at)] * xs.at[4];
+      ASSERT_EQ(as_float(back[size_t(at)]), as_float(dx[size_t(from)])) << k;
+    }
+  }
+
+  /// A tap of the window inside the input.
+  int64_t draw_tap(const PoolGeometry& g, const PoolPosition& p) {
+    int64_t t[3];
+    for (int a = 0; a < 3; ++a) {
+      const int64_t start = pool_start(&g, a, p.at[a]), first = pool_first_tap(&g, a, start);
+      t[a] = first + int64_t(random() % uint64_t(pool_last_tap(&g, a, start) - first));
+    }
+    return (t[0] * g.kernel[1] + t[1]) * g.kernel[2] + t[2];
+  }
+  std::mt19937 random{11};
+  const std::vector<T> values{small<T>(0), small<T>(1), small<T>(-2), small<T>(3), small<T>(5)};
+};
+using Floats = ::testing::Types<float, double, Bf16, F16>;
+TYPED_TEST_SUITE(MaxPoolGradient, Floats);
+
+TYPED_TEST(MaxPoolGradient, AddsUpWhereTheIndicesPoint) {
+  for (int k = 0; k < 200; ++k) {
+    const PoolGeometry g = random_geometry(this->random, 30);
+    if (g.kernel[0] * g.kernel[1] * g.kernel[2] > 256) continue;
+    this->compare(g, Layout(k % 2), kIndexTypes[1 + k % 3], 1 + k % 2);
+    if (this->HasFatalFailure()) return;
+  }
+}
+
+TYPED_TEST(MaxPoolGradient, OfOneLargePlaneIsSharedByThreads) {
+  PoolWindow window;
+  window.dims = 3;
+  for (PoolAxis& axis : window.axis) axis = {3, 1, 2, 2, 2};
+  const PoolGeometry g = pool_geometry(window, std::vector<int64_t>{1, 1, 30, 41, 50});
+  for (PoolIndex type : {PoolIndex::flat64, PoolIndex::tap8}) this->compare(g, Layout::channels_first, type, 2);
+  const PoolGeometry wide = pool_geometry(window, std::vector<int64_t>{1, 70, 7, 15, 11});
+  for (PoolIndex type : {PoolIndex::flat32, PoolIndex::tap8}) this->compare(wide, Layout::channels_last, type, 2);
+}
+
+TEST(MaxPoolBackward, LeavesOutAndCountsIndicesOutsideThePlane) {
+  PoolWindow window;
+  window.axis[0] = window.axis[1] = {2, 2, 1, 0, 0};
+  const PoolGeometry g = pool_geometry(window, std::vector<int64_t>{1, 4, 4});
+  const PoolStrides xs{{16, 16, 16, 4, 1}}, ys{{4, 4, 4, 2, 1}};
+  std::vector<float> dy{1, 2, 3, 4}, dx(16, 9.f);
+  std::vector<int64_t> index{0, 16, -1, 15};
+  MaxPoolBackward call{g, Dtype::f32, dy.data(), ys, PoolIndex::flat64, index.data(), ys, dx.data(), xs};
+  std::vector<char> scratch(size_t(max_pool_backward_scratch(call, 1)));
+  EXPECT_EQ(max_pool_backward(call, scratch.data(), serial()), 2);
+  std::vector<float> wanted(16);
+  wanted[0] = 1;
+  wanted[15] = 4;
+  EXPECT_EQ(dx, wanted);
+  EXPECT_EQ(max_pool_gather(call, serial()), 2);
+  EXPECT_EQ(dy, (std::vector<float>{1, 0, 0, 4}));
+  std::vector<uint8_t> taps{0, 4, 255, 3};
+  call.index_type = PoolIndex::tap8;
+  call.index = taps.data();
+  dy = {1, 2, 3, 4};
+  EXPECT_EQ(max_pool_backward(call, scratch.data(), serial()), 2);  // taps 4 and 255 of four
+  call.dtype = Dtype::i32;
+  EXPECT_THROW(max_pool_backward(call, scratch.data(), serial()), Error);
+}
+
+// Broadcast tensors: one element stands for more than 2³¹, so that the arithmetic is tested without the memory.
+TEST(MaxPoolIndices, AreRightBeyondTwoToTheThirtyOne) {
+  const int64_t width = int64_t{3} << 31;
+  PoolWindow window;
+  window.dims = 1;
+  window.axis[0] = {2, width / 2, width / 2 - 1, 0, 0};
+  const PoolGeometry g = pool_geometry(window, std::vector<int64_t>{1, width});
+  ASSERT_EQ(g.out[2], 2);
+  const float x = 3;
+  float y[2] = {};
+  int64_t index[2] = {};
+  const MaxPoolForward call{g, Dtype::f32, &x, {}, y, {{2, 2, 2, 2, 1}}, PoolIndex::flat64, index, {{2, 2, 2, 2, 1}}};
+  const MaxPoolPlan plan = plan_max_pool(call, 2);
+  EXPECT_TRUE(plan.scan);
+  EXPECT_EQ(plan.scratch_bytes, 0);
+  max_pool_forward(call, plan, nullptr, serial());
+  EXPECT_EQ(y[1], 3);
+  EXPECT_EQ(index[0], 0);
+  EXPECT_EQ(index[1], width / 2);
+}
+
+TEST(MaxPoolIndices, OfTilesAreRightBeyondTwoToTheThirtyOne) {
+  // A plane of 2³³ positions of which the windows see the first and the last rows only.
+  const int64_t height = int64_t{1} << 23, width = 1024;
+  PoolGeometry g{1, 1, {1, height, width}, {1, 2, 3}, {1, 2, 2}, {1, height - 3, 500}, {1, 2, 3}, {0, 0, 0}};
+  const MaxPoolForward shape{g, Dtype::f32, nullptr, {}, nullptr, {}, PoolIndex::flat64, nullptr, {}};
+  const MaxPoolPlan plan = plan_max_pool(shape, 1);
+  ASSERT_FALSE(plan.scan);
+  const float x[] = {1};
+  float y[6];
+  int64_t index[6];
+  const PoolStrides out{{6, 6, 6, 3, 1}};
+  const MaxPoolForward call{g, Dtype::f32, x, {}, y, out, PoolIndex::flat64, index, out};
+  std::vector<char> scratch(size_t(plan.scratch_bytes) + 64);
+  max_pool_forward(call, plan, scratch.data(), serial());
+  for (int64_t k = 0; k < 6; ++k) EXPECT_EQ(index[k], k / 3 * (height - 3) * width + k % 3 * 500);
+  EXPECT_GT(index[5], int64_t{1} << 32);
+
+  const PoolRows<float> rows = pool_rows<float>(Dtype::f32);
+  const int32_t codes[] = {5, 7};
+  int64_t stored[2];
+  rows.store_index64(codes, 2, int64_t{5} << 32, 1, stored, 1);
+  EXPECT_EQ(stored[1], (int64_t{5} << 32) + 8);
+}
+
+TEST(MaxPoolPlan, KeepsScratchSmallAndSharesOneImage) {
+  PoolWindow window;
+  window.axis[0] = window.axis[1] = {3, 2, 1, 1, 1};
+  const MaxPoolPlan image =
+      plan_max_pool(pool_geometry(window, std::vector<int64_t>{1, 1, 4096, 4096}), false, 4, true, 8);
+  EXPECT_GE(image.items, 8);
+  EXPECT_LE(image.scratch_bytes, 8 * (1 << 20));
+  const MaxPoolPlan many =
+      plan_max_pool(pool_geometry(window, std::vector<int64_t>{64, 64, 14, 14}), false, 4, false, 8);
+  EXPECT_EQ(many.items, 64 * 64);
+  const MaxPoolPlan tiny = plan_max_pool(pool_geometry(window, std::vector<int64_t>{1, 1, 4, 4}), false, 4, false, 8);
+  EXPECT_EQ(tiny.slots, 1);
+  window.axis[0] = window.axis[1] = {13, 1, 1, 6, 6};
+  const MaxPoolPlan spp = plan_max_pool(pool_geometry(window, std::vector<int64_t>{1, 512, 20, 20}), true, 4, true, 2);
+  EXPECT_TRUE(spp.doubling[1] && spp.doubling[2]);
+  EXPECT_EQ(spp.inner, 64);
+}
+
+TEST(MaxPoolPlan, RefusesElementsWithoutOrder) {
+  const PoolGeometry g{1, 1, {1, 1, 1}, {1, 1, 1}, {1, 1, 1}, {1, 1, 1}, {1, 1, 1}, {0, 0, 0}};
+  EXPECT_THROW(plan_max_pool(MaxPoolForward{.geometry = g, .dtype = Dtype::boolean}, 1), Error);
+}
+
+}  // namespace
+}  // namespace spinel::kernels
