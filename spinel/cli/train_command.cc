@@ -32,7 +32,7 @@ int run_train(const Arguments& arguments) {
   const train::RunConfig run = train::parse_run_config(config);
   std::unique_ptr<train::Communicator> connection;
   if (const auto place = train::worker_place(); place && place->size > 1) {
-    connection = train::connect(*place, run.trainer.timeout, run.global.device.starts_with("cuda"));
+    connection = train::connect(*place, run.trainer.timeout, run.global.device);
   }
   train::Communicator& processes = connection ? *connection : train::single_process();
   train::Trainer trainer(run, models::model_list(), processes);

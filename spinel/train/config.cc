@@ -94,7 +94,8 @@ const OptionTable<GlobalOptions>& global_table() {
           .add("do_test", &O::do_test, "evaluate the best checkpoint on the test part at the end")
           .add("dtype", &O::dtype, "precision of parameters and inputs")
           .choices({"float32", "float64"})
-          .add("device", &O::device, "where to compute: cpu, cuda or cuda:<n>")
+          .add("device", &O::device,
+               "where to compute: cpu, cuda (in a run of several processes one GPU each) or cuda:<n>")
           .add("num_threads", &O::num_threads, "CPU threads; 0: as many as there are cores")
           .range(0, 4096);
   return table;

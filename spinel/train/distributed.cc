@@ -1,5 +1,7 @@
 #include "spinel/train/distributed.h"
 
+#include <ATen/Context.h>
+
 #include <array>
 #include <charconv>
 #include <cstdlib>
@@ -48,6 +50,7 @@ class SingleProcess : public Communicator {
  public:
   int rank() const override { return 0; }
   int size() const override { return 1; }
+  int local_rank() const override { return 0; }
   void sum(at::Tensor&) override {}
   void broadcast(at::Tensor&) override {}
   void barrier() override {}
@@ -82,6 +85,21 @@ std::optional<WorkerPlace> worker_place(const Environment& get) {
     return place;
   }
   return std::nullopt;
+}
+
+int visible_gpus() { return static_cast<int>(at::getNumGPUs()); }
+
+at::Device process_device(const std::string& owner, const std::string& name, int local_rank, int gpus) {
+  if (name == "cpu") return at::kCPU;
+  const std::string_view number_of_gpu = name.starts_with("cuda:") ? std::string_view(name).substr(5) : "";
+  int index = gpus == 1 ? 0 : local_rank;
+  const auto [end, error] = std::from_chars(number_of_gpu.data(), number_of_gpu.data() + number_of_gpu.size(), index);
+  const bool numbered = error == std::errc() && end == number_of_gpu.data() + number_of_gpu.size() && index >= 0;
+  require(name == "cuda" || numbered, "{}: '{}' is unknown; choose cpu, cuda or cuda:<n>", owner, name);
+  require(gpus > 0, "{}: '{}' needs a libtorch with CUDA and a GPU, and there is none; choose cpu", owner, name);
+  require(index < gpus, "{}: '{}' of process {} on its machine is GPU {}, and {} can be seen; start no more than that",
+          owner, name, local_rank, index, gpus);
+  return {at::kCUDA, static_cast<c10::DeviceIndex>(index)};
 }
 
 Communicator& single_process() {

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <ATen/core/Tensor.h>
+#include <c10/core/Device.h>
 
 #include <functional>
 #include <memory>
@@ -33,9 +34,11 @@ class Communicator {
   virtual ~Communicator() = default;
   virtual int rank() const = 0;
   virtual int size() const = 0;
-  /// The sum over all processes, in place. Contiguous.
+  /// The place of this process among those on the same machine.
+  virtual int local_rank() const = 0;
+  /// The sum over all processes, in place. Contiguous; on any device.
   virtual void sum(at::Tensor& tensor) = 0;
-  /// The values of process 0, in place. Contiguous.
+  /// The values of process 0, in place. Contiguous; on any device.
   virtual void broadcast(at::Tensor& tensor) = 0;
   /// Waits until all processes are here.
   virtual void barrier() = 0;
@@ -44,8 +47,22 @@ class Communicator {
 /// A run of one process.
 Communicator& single_process();
 
-/// Connects to the other processes through libtorch's c10d: NCCL for a CUDA device where libtorch has it, else Gloo.
-/// `timeout` in seconds bounds the wait for each operation. SIGPIPE is ignored from then on, where it had no handler.
-std::unique_ptr<Communicator> connect(const WorkerPlace& place, double timeout = 600, bool cuda = false);
+/// How many GPUs this process sees; 0 where libtorch has no CUDA.
+int visible_gpus();
+
+/// The device of a process by its name: `cpu`; `cuda:<n>`, GPU n; `cuda`, the GPU whose number is the process's place
+/// on its machine, or the only one where the launcher shows each process its own. `gpus` is how many there are. Unknown
+/// name, no GPU or too few of them: invalid_argument that begins with `owner`, the option that holds the name.
+at::Device process_device(const std::string& owner, const std::string& name, int local_rank, int gpus);
+
+/// True where this build can train on several GPUs (CMake option SPINEL_NCCL).
+bool has_nccl();
+
+/// Connects to the other processes through libtorch's c10d: NCCL where `device` (Global.device) is a GPU, else Gloo.
+/// What is sent from another device travels over the group's. `timeout` in seconds bounds the wait for each operation.
+/// SIGPIPE is ignored from then on, where it had no handler. A GPU in a build without NCCL, or one GPU named for
+/// several processes that see more: invalid_argument.
+std::unique_ptr<Communicator> connect(const WorkerPlace& place, double timeout = 600,
+                                      const std::string& device = "cpu");
 
 }  // namespace spinel::train

@@ -3,6 +3,7 @@
 
 #include <chrono>
 #include <csignal>
+#include <cstdlib>
 #include <torch/csrc/distributed/c10d/ProcessGroupGloo.hpp>
 #include <torch/csrc/distributed/c10d/TCPStore.hpp>
 #include <vector>
@@ -26,7 +27,7 @@ void ignore_broken_pipes() {
 
 class C10dCommunicator : public Communicator {
  public:
-  C10dCommunicator(const WorkerPlace& place, double timeout, bool cuda) : place_(place) {
+  C10dCommunicator(const WorkerPlace& place, double timeout, at::Device device) : place_(place), device_(device) {
     const auto wait = std::chrono::milliseconds(static_cast<int64_t>(timeout * 1000));
     ignore_broken_pipes();
     guard("connecting", [&] {
@@ -36,32 +37,43 @@ class C10dCommunicator : public Communicator {
       options.numWorkers = static_cast<size_t>(place.size);
       options.timeout = wait;
       store_ = c10::make_intrusive<c10d::TCPStore>(place.address, options);
-      backend_ = cuda ? make_nccl(wait) : make_gloo(wait);
+      backend_ = device.is_cuda() ? make_nccl(wait) : make_gloo(wait);
     });
   }
 
   int rank() const override { return place_.rank; }
   int size() const override { return place_.size; }
+  int local_rank() const override { return place_.local_rank; }
 
   void sum(at::Tensor& tensor) override {
-    guard("adding up gradients", [&] {
-      std::vector<at::Tensor> tensors{tensor};
-      backend_->allreduce(tensors)->wait();
-    });
+    on_device("adding up gradients", tensor, [&](std::vector<at::Tensor>& t) { backend_->allreduce(t)->wait(); });
   }
 
   void broadcast(at::Tensor& tensor) override {
-    guard("sending parameters", [&] {
-      std::vector<at::Tensor> tensors{tensor};
-      backend_->broadcast(tensors)->wait();
-    });
+    on_device("sending parameters", tensor, [&](std::vector<at::Tensor>& t) { backend_->broadcast(t)->wait(); });
   }
 
   void barrier() override {
-    guard("waiting for all processes", [&] { backend_->barrier()->wait(); });
+    // A sum that is read, as NCCL's own barrier only queues behind the work of the GPU.
+    at::Tensor one = at::ones({1}, at::TensorOptions(device_).dtype(at::kLong));
+    on_device("waiting for all processes", one, [&](std::vector<at::Tensor>& t) {
+      backend_->allreduce(t)->wait();
+      t.front().item<int64_t>();
+    });
   }
 
  private:
+  /// Runs a collective on a tensor of the group's device: `tensor` itself, or a copy that is copied back.
+  template <typename Collective>
+  void on_device(const char* doing, at::Tensor& tensor, Collective collective) {
+    at::NoGradGuard no_grad;
+    guard(doing, [&] {
+      std::vector<at::Tensor> there{tensor.to(device_)};
+      collective(there);
+      if (!there.front().is_same(tensor)) tensor.copy_(there.front());
+    });
+  }
+
   c10::intrusive_ptr<c10d::Backend> make_gloo(std::chrono::milliseconds wait) {
     auto options = c10d::ProcessGroupGloo::Options::create(wait);
     // A run on one machine must not depend on what the machine's name resolves to.
@@ -73,12 +85,13 @@ class C10dCommunicator : public Communicator {
 
   c10::intrusive_ptr<c10d::Backend> make_nccl([[maybe_unused]] std::chrono::milliseconds wait) {
 #ifdef USE_C10D_NCCL
+    // Otherwise a lost process ends the others through NCCL's watchdog, without an error that could be reported.
+    setenv("TORCH_NCCL_BLOCKING_WAIT", "1", 0);
     auto options = c10d::ProcessGroupNCCL::Options::create();
     options->timeout = wait;
     return c10::make_intrusive<c10d::ProcessGroupNCCL>(store_, place_.rank, place_.size, options);
 #else
-    fail(ErrorKind::invalid_argument,
-         "data parallel: this build has no NCCL; build against a CUDA libtorch, or train with device cpu");
+    fail(ErrorKind::internal, "data parallel: NCCL was asked for in a build without it");
 #endif
   }
 
@@ -100,14 +113,32 @@ class C10dCommunicator : public Communicator {
   }
 
   WorkerPlace place_;
+  at::Device device_;
   c10::intrusive_ptr<c10d::Store> store_;
   c10::intrusive_ptr<c10d::Backend> backend_;
 };
 
 }  // namespace
 
-std::unique_ptr<Communicator> connect(const WorkerPlace& place, double timeout, bool cuda) {
-  return std::make_unique<C10dCommunicator>(place, timeout, cuda);
+bool has_nccl() {
+#ifdef USE_C10D_NCCL
+  return true;
+#else
+  return false;
+#endif
+}
+
+std::unique_ptr<Communicator> connect(const WorkerPlace& place, double timeout, const std::string& device) {
+  const char* owner = "Global.device";
+  require(!device.starts_with("cuda") || has_nccl(),
+          "{}: '{}' in a run of {} processes needs NCCL, which this build lacks; configure with -DSPINEL_NCCL=ON and a "
+          "CUDA libtorch, or choose cpu",
+          owner, device, place.size);
+  const int gpus = visible_gpus();
+  require(!device.starts_with("cuda:") || place.size == 1 || gpus == 1,
+          "{}: '{}' names one GPU for {} processes; choose cuda, and each takes the one of its place on its machine",
+          owner, device, place.size);
+  return std::make_unique<C10dCommunicator>(place, timeout, process_device(owner, device, place.local_rank, gpus));
 }
 
 }  // namespace spinel::train

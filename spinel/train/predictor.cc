@@ -6,6 +6,7 @@
 
 #include "spinel/base/error.h"
 #include "spinel/base/suggest.h"
+#include "spinel/train/distributed.h"
 #include "spinel/train/sample_store.h"
 #include "spinel/train/target_transforms.h"
 
@@ -95,7 +96,7 @@ Predictor::Predictor(const Checkpoint& checkpoint, const ModelList& models, cons
   state_->dtype = to_scalar_type(dtype);
   state_->model = make_model(checkpoint, models, dtype);
   state_->model->requires_grad(false);
-  state_->device = at::Device(options.device);
+  state_->device = process_device("device", options.device, 0, visible_gpus());
   state_->model->to(state_->device);
   state_->transforms = TargetTransforms::from_config(checkpoint.transforms);
   state_->outputs = chosen_outputs(*state_->model, options.outputs);

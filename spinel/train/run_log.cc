@@ -4,6 +4,7 @@
 
 #include "spinel/base/error.h"
 #include "spinel/base/platform/file.h"
+#include "spinel/train/append.h"
 #include "spinel/train/tensorboard.h"
 
 namespace spinel::train {
@@ -80,10 +81,8 @@ void RunLog::event(const Config& event) {
 }
 
 void RunLog::flush() {
-  if (!output_->buffer.empty()) {
-    output_->file.write(output_->buffer);
-    output_->buffer.clear();
-  }
+  append_whole(output_->file, output_->buffer);
+  output_->file.sync();
   if (output_->tensorboard) output_->tensorboard->flush();
 }
 

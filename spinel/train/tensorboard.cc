@@ -6,6 +6,7 @@
 
 #include "spinel/base/error.h"
 #include "spinel/base/platform/file.h"
+#include "spinel/train/append.h"
 
 namespace spinel::train {
 namespace {
@@ -139,10 +140,6 @@ void EventWriter::scalar(std::string_view tag, int64_t step, double value) {
   output_->record(event);
 }
 
-void EventWriter::flush() {
-  if (output_->buffer.empty()) return;
-  output_->file.write(output_->buffer);
-  output_->buffer.clear();
-}
+void EventWriter::flush() { append_whole(output_->file, output_->buffer); }
 
 }  // namespace spinel::train

@@ -89,11 +89,10 @@ void Trainer::State::train() {
   }
   signals = nullptr;
   report->finish();
-  if (save_failed) {
-    // The last chance: what was kept in memory because of a full disk must not end with the process unsaid.
-    may_fail = false;
-    save("latest", true);
-  }
+  // The last chance: what was kept in memory because of a full disk must not end with the process unsaid.
+  may_fail = !save_failed && !unsaved_best;
+  save_best_if_due();
+  if (save_failed) save("latest", true);
 }
 
 bool Trainer::State::is_stale() const {

@@ -1,6 +1,8 @@
 // What a run writes into its checkpoints, and how it goes on from one.
 #include <ATen/ATen.h>
 
+#include <utility>
+
 #include "spinel/base/error.h"
 #include "spinel/base/log.h"
 #include "spinel/base/platform/file.h"
@@ -144,12 +146,12 @@ void Trainer::State::restore(const Checkpoint& checkpoint) {
   restore_generator(checkpoint);
 }
 
-void Trainer::State::save(const std::string& name, bool with_training) {
-  const Checkpoint checkpoint = make_checkpoint(with_training);  // all processes: it gathers their generators
+bool Trainer::State::write(const std::string& name, const Checkpoint& checkpoint) {
   bool failed = false;
   if (communicator.rank() == 0) {
-    report->flush();
     try {
+      // First, so that no checkpoint is ahead of the log on the disk.
+      report->flush();
       save_checkpoint(checkpoint_path(name), checkpoint);
     } catch (const Error& error) {
       if (error.kind() != ErrorKind::unavailable || !may_fail) throw;
@@ -160,7 +162,12 @@ void Trainer::State::save(const std::string& name, bool with_training) {
   // Saving is a joint operation, so all processes must know whether it is to be tried again.
   at::Tensor told = at::full({1}, failed ? 1 : 0, at::kLong);
   communicator.broadcast(told);
-  if (told.item<int64_t>() != 0) {
+  return told.item<int64_t>() == 0;
+}
+
+void Trainer::State::save(const std::string& name, bool with_training) {
+  // All processes make one, as it gathers their generators.
+  if (!write(name, make_checkpoint(with_training))) {
     save_failed = true;
   } else if (name == "latest") {
     save_due = save_failed = false;
@@ -168,9 +175,16 @@ void Trainer::State::save(const std::string& name, bool with_training) {
 }
 
 void Trainer::State::save_best_if_due() {
-  if (!best_due) return;
-  save("best", false);
-  best_due = false;
+  if (std::exchange(best_due, false)) unsaved_best = make_checkpoint(false);
+  if (!unsaved_best) return;
+  if (write("best", *unsaved_best)) {
+    unsaved_best.reset();
+    return;
+  }
+  // Training goes on and changes the parameters; the best ones are kept until they can be written.
+  NamedTensors kept;
+  for (const auto& [name, tensor] : unsaved_best->parameters) kept.set(name, tensor.detach().clone());
+  unsaved_best->parameters = std::move(kept);
 }
 
 void Trainer::State::load_best() {

@@ -16,14 +16,6 @@
 namespace spinel::train {
 namespace {
 
-at::Device parse_device(const std::string& name) {
-  if (name == "cpu") return at::kCPU;
-  require(name == "cuda" || name.starts_with("cuda:"), "Global.device: '{}' is unknown; choose cpu, cuda or cuda:<n>",
-          name);
-  require(at::hasCUDA(), "Global.device: '{}' needs a libtorch with CUDA and a GPU; choose cpu", name);
-  return at::Device(name);
-}
-
 /// The arguments with every option that was left out at its default.
 template <typename Make>
 Config with_defaults(const ComponentList<Make>& list, const NamedArguments& component) {
@@ -59,7 +51,7 @@ Trainer::State::State(RunConfig run_config, const ModelList& models, std::option
     : config(std::move(run_config)),
       communicator(processes),
       dtype(to_scalar_type(config.global.dtype)),
-      device(parse_device(config.global.device)) {
+      device(process_device("Global.device", config.global.device, processes.local_rank(), visible_gpus())) {
   if (config.global.num_threads > 0) at::set_num_threads(static_cast<int>(config.global.num_threads));
   const bool first = communicator.rank() == 0;
   const std::optional<Checkpoint> resumed = find_resumed();

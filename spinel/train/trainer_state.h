@@ -7,6 +7,8 @@
 
 #include "spinel/base/platform/file_lock.h"
 #include "spinel/train/batch_order.h"
+#include "spinel/train/checkpoint.h"
+#include "spinel/train/distributed.h"
 #include "spinel/train/gradient_step.h"
 #include "spinel/train/loop_state.h"
 #include "spinel/train/optimizers.h"
@@ -39,6 +41,8 @@ struct Trainer::State {
   at::Tensor generators();
   void restore(const Checkpoint& checkpoint);
   void restore_generator(const Checkpoint& checkpoint);
+  /// Process 0 writes; false, in all processes, where the disk did not take it and it is to be tried again.
+  bool write(const std::string& name, const Checkpoint& checkpoint);
   void save(const std::string& name, bool with_training);
   void save_best_if_due();
   void load_best();
@@ -89,12 +93,13 @@ struct Trainer::State {
   const StopSignal* signals = nullptr;  ///< while training
   int stop_signal = 0;
   bool early_stopped = false;
-  bool best_due = false;        ///< there is a new best to be saved
-  bool save_due = false;        ///< `latest` is to be saved at the next update
-  bool save_failed = false;     ///< the last save of `latest` failed; the same in all processes
-  bool replace_latest = false;  ///< `latest` was broken; the run goes on from an older checkpoint
-  bool may_fail = true;         ///< a failed save is said and tried again later
-  bool holds_best = false;      ///< the model holds the parameters of `best`
+  bool best_due = false;                   ///< there is a new best to be saved
+  std::optional<Checkpoint> unsaved_best;  ///< the best, where it could not be written yet
+  bool save_due = false;                   ///< `latest` is to be saved at the next update
+  bool save_failed = false;                ///< the last save of `latest` failed; the same in all processes
+  bool replace_latest = false;             ///< `latest` was broken; the run goes on from an older checkpoint
+  bool may_fail = true;                    ///< a failed save is said and tried again later
+  bool holds_best = false;                 ///< the model holds the parameters of `best`
 };
 
 }  // namespace spinel::train

@@ -5,6 +5,7 @@
 #include <gtest/gtest.h>
 
 #include <cerrno>
+#include <cmath>
 
 #include "spinel/base/platform/file.h"
 #include "spinel/base/platform/system_call.h"
@@ -65,7 +66,7 @@ void write_described(const std::string& path, const std::string& text) {
   write_safetensors(path, {{"out", {Dtype::f32, {1}, std::as_bytes(std::span(data))}}}, {{"spinel_checkpoint", text}});
 }
 
-TEST(Checkpoint, BrokenOrForeignFilesAreRefused) {  // ST-10, ST-14, ST-17
+TEST(Checkpoint, BrokenOrForeignFilesAreRefused) {  // ST-14, ST-17
   const TemporaryFolder folder;
   const std::string path = folder.file("a.safetensors");
   const auto refusal = [&](const std::string& text) {
@@ -95,6 +96,26 @@ TEST(Checkpoint, CutAtAnyPlaceIsCorrupt) {  // ST-01, ST-17
     EXPECT_EQ(error_of([&] { load_checkpoint(folder.file("cut.safetensors"), true); }).kind(), ErrorKind::corrupt)
         << size << " of " << whole.size() << " bytes";
   }
+}
+
+TEST(Checkpoint, WeightsThatAreNotFiniteAreReadAsTheyAre) {  // ST-10
+  const TemporaryFolder folder;
+  Checkpoint checkpoint = example();
+  const at::Tensor strange = at::tensor({NAN, INFINITY, -INFINITY, 1e-40}, at::kFloat);
+  checkpoint.parameters.set("out", strange);
+  save_checkpoint(folder.file("a.safetensors"), checkpoint);
+  const at::Tensor read = load_checkpoint(folder.file("a.safetensors")).parameters.at("out");
+  EXPECT_TRUE(at::equal(read.view(at::kInt), strange.view(at::kInt))) << "bit for bit";
+}
+
+TEST(Checkpoint, MissingAndMisspeltKeysAreNamed) {  // ST-11
+  Checkpoint checkpoint = example();
+  NamedTensors misspelt;
+  for (const auto& [name, tensor] : checkpoint.parameters) misspelt.set(name == "out" ? "outt" : name, tensor);
+  checkpoint.parameters = misspelt;
+  const Error error = error_of([&] { make_model(checkpoint, fake_models()); });
+  EXPECT_EQ(error.kind(), ErrorKind::invalid_argument);
+  EXPECT_THAT(error.what(), testing::AllOf(HasSubstr("out"), HasSubstr("outt")));
 }
 
 TEST(Checkpoint, WrongParametersNameTheKeys) {  // ST-11

@@ -39,6 +39,11 @@ TEST(WorkerPlace, IsReadFromEachLauncher) {
   const auto open_mpi = place_from({{"OMPI_COMM_WORLD_RANK", "1"}, {"OMPI_COMM_WORLD_SIZE", "2"}});
   EXPECT_EQ(open_mpi->rank, 1);
   EXPECT_EQ(open_mpi->address, "127.0.0.1");
+  EXPECT_EQ(open_mpi->local_rank, 1) << "one machine, where the launcher says nothing";
+  EXPECT_EQ(
+      place_from({{"OMPI_COMM_WORLD_RANK", "5"}, {"OMPI_COMM_WORLD_SIZE", "8"}, {"OMPI_COMM_WORLD_LOCAL_RANK", "1"}})
+          ->local_rank,
+      1);
   EXPECT_EQ(place_from({{"PMI_RANK", "0"}, {"PMI_SIZE", "2"}})->size, 2);
   const auto slurm = place_from({{"SLURM_PROCID", "5"},
                                  {"SLURM_NTASKS", "8"},
@@ -46,6 +51,7 @@ TEST(WorkerPlace, IsReadFromEachLauncher) {
                                  {"SLURM_NODELIST", "gpu[003-006,9],x1"},
                                  {"SLURM_JOB_ID", "41234"}});
   EXPECT_EQ(slurm->rank, 5);
+  EXPECT_EQ(slurm->local_rank, 1);
   EXPECT_EQ(slurm->address, "gpu003");
   EXPECT_EQ(slurm->port, 20000 + 41234 % 20000);
 }
@@ -58,6 +64,37 @@ TEST(WorkerPlace, ImpossiblePlacesNameTheVariable) {
   EXPECT_THAT(message({{"RANK", "2"}, {"WORLD_SIZE", "2"}}), HasSubstr("RANK: the environment sets it to '2'"));
   EXPECT_THAT(message({{"RANK", "x"}, {"WORLD_SIZE", "2"}}), HasSubstr("'x'"));
   EXPECT_THAT(message({{"RANK", "0"}, {"WORLD_SIZE", "2"}, {"MASTER_PORT", "99999"}}), HasSubstr("MASTER_PORT"));
+}
+
+TEST(ProcessDevice, IsTheGpuOfTheLocalRank) {
+  const auto device = [](const char* name, int local_rank, int gpus) {
+    return process_device("Global.device", name, local_rank, gpus).str();
+  };
+  EXPECT_EQ(device("cpu", 3, 0), "cpu");
+  EXPECT_EQ(device("cuda", 0, 4), "cuda:0");
+  EXPECT_EQ(device("cuda", 3, 4), "cuda:3");
+  EXPECT_EQ(device("cuda", 3, 1), "cuda:0") << "the launcher shows each process its own GPU";
+  EXPECT_EQ(device("cuda:2", 0, 4), "cuda:2");
+}
+
+TEST(ProcessDevice, WhatIsNotThereIsRefused) {
+  const auto message = [](const char* name, int local_rank, int gpus) {
+    return std::string(error_of([&] { process_device("Global.device", name, local_rank, gpus); }).what());
+  };
+  EXPECT_THAT(message("cuda", 0, 0), HasSubstr("needs a libtorch with CUDA and a GPU"));
+  EXPECT_THAT(message("cuda", 2, 2), HasSubstr("process 2 on its machine is GPU 2, and 2 can be seen"));
+  EXPECT_THAT(message("cuda:4", 0, 4), HasSubstr("GPU 4, and 4 can be seen"));
+  for (const char* name : {"gpu", "cuda:", "cuda:x", "cuda:1x", "cuda:-1", "cuda:99999999999", "cuda1", ""}) {
+    EXPECT_THAT(message(name, 0, 4), HasSubstr("is unknown; choose cpu, cuda or cuda:<n>")) << name;
+  }
+}
+
+TEST(ProcessDevice, SeveralProcessesOnGpusNeedNccl) {
+  if (has_nccl()) GTEST_SKIP() << "this build has NCCL";
+  const Error error = error_of([] { connect({.rank = 0, .size = 2, .port = 1}, 1, "cuda"); });
+  EXPECT_EQ(error.kind(), ErrorKind::invalid_argument);
+  EXPECT_THAT(error.what(), HasSubstr("'cuda' in a run of 2 processes needs NCCL"));
+  EXPECT_THAT(error.what(), HasSubstr("-DSPINEL_NCCL=ON"));
 }
 
 int free_port() {
@@ -85,6 +122,21 @@ std::vector<int> in_processes(int size, const std::function<void(const WorkerPla
   std::vector<int> statuses;
   for (const pid_t child : children) statuses.push_back(finish_process(child));
   return statuses;
+}
+
+TEST(Communicator, SumsBroadcastsAndWaits) {
+  const auto statuses = in_processes(3, [](const WorkerPlace& place) {
+    const auto group = connect(place, 30, "cpu");
+    require(group->local_rank() == place.rank && group->size() == 3, "test: wrong place");
+    at::Tensor numbers = at::full({2, 2}, 1 << place.rank, at::kLong);
+    group->sum(numbers);
+    require(numbers.eq(7).all().item<bool>(), "test: the sum is wrong");
+    at::Tensor value = at::full({3}, 10.0 + place.rank, at::kDouble);
+    group->broadcast(value);
+    require(value.eq(10.0).all().item<bool>(), "test: the values are not those of process 0");
+    group->barrier();
+  });
+  EXPECT_EQ(statuses, std::vector<int>({0, 0, 0}));
 }
 
 class DataParallel : public testing::Test {

@@ -6,6 +6,7 @@
 #include <cmath>
 
 #include "spinel/base/log.h"
+#include "spinel/train/distributed.h"
 #include "tests/support/errors.h"
 #include "tests/train/trainer_testing.h"
 
@@ -94,6 +95,29 @@ TEST_F(PredictorTest, OutputsAreChosenByName) {
   EXPECT_EQ(predictor.predict(fake_frames(1)).front().names(), std::vector<std::string>{"forces"});
   EXPECT_THAT(error_of([&] { Predictor(folder_.file("run"), fake_models(), {.outputs = {"force"}}); }).what(),
               HasSubstr("'forces'"));
+}
+
+TEST_F(PredictorTest, NothingGivesNothingAndWhatCannotBeIsRefused) {
+  Predictor predictor(folder_.file("run"), fake_models());
+  EXPECT_TRUE(predictor.predict({}).empty());
+  EXPECT_EQ(predictor.predict_stream([](Frame&) { return false; }, [](const Frame&, const Prediction&) { FAIL(); }), 0);
+  const auto message = [&](const PredictorOptions& options) {
+    return std::string(error_of([&] { Predictor(folder_.file("run"), fake_models(), options); }).what());
+  };
+  EXPECT_THAT(message({.batch_size = 0}), HasSubstr("Predict.batch_size: it is 0"));
+  EXPECT_THAT(message({.device = "gpu"}), HasSubstr("device: 'gpu' is unknown"));
+  if (visible_gpus() == 0) EXPECT_THAT(message({.device = "cuda"}), HasSubstr("needs a libtorch with CUDA"));
+}
+
+TEST_F(PredictorTest, AnotherDtypeChangesOnlyTheDigits) {
+  const std::vector<Frame> frames = fake_frames(4, 9);
+  const std::vector<Prediction> twice = Predictor(folder_.file("run"), fake_models()).predict(frames);
+  Predictor single(folder_.file("run"), fake_models(), {.dtype = "float32"});
+  EXPECT_EQ(single.model().parameters().front().scalar_type(), at::kFloat);
+  const std::vector<Prediction> once = single.predict(frames);
+  for (size_t k = 0; k < frames.size(); ++k) {
+    EXPECT_NEAR(once[k].at("energy").item<double>(), twice[k].at("energy").item<double>(), 1e-5);
+  }
 }
 
 TEST_F(PredictorTest, AFrameThatTheModelCannotTakeIsNamed) {

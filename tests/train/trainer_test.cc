@@ -207,6 +207,93 @@ TEST_F(TrainerTest, ALossThatIsNotFiniteStopsWithStepAndTensor) {  // FI-15
       << "the last good checkpoint is untouched";
 }
 
+TEST_F(TrainerTest, AGradientThatIsNotFiniteStopsWithStepAndTensor) {  // FI-15
+  // Adds √(Σ (0·out)²) = 0 to the energy: the loss stays finite, the gradient of `out` is 0/0.
+  class Cusp : public FakeModel {
+   public:
+    using FakeModel::FakeModel;
+    NamedTensors call(const NamedTensors& inputs) override {
+      NamedTensors outputs = FakeModel::call(inputs);
+      const at::Tensor cusp = (named_parameters().at("out") * 0).square().sum().sqrt();
+      outputs.set("energy", outputs.at("energy") + cusp);
+      return outputs;
+    }
+  };
+  const ModelList models("model", {{"Fake", "for tests", fake_table().docs(), [](const Config& arguments) {
+                                      return std::unique_ptr<Model>(new Cusp(arguments));
+                                    }}});
+  RunConfig c = config();
+  c.trainer.check_finite = true;
+  const Error error = error_of([&] { Trainer(c, models, small_data()).run(); });
+  EXPECT_EQ(error.kind(), ErrorKind::internal);
+  EXPECT_THAT(error.what(), testing::AllOf(HasSubstr("gradient of 'out'"), HasSubstr("step 1 (epoch 1)")));
+  EXPECT_FALSE(file_exists(join_path(output(), "checkpoints/latest.safetensors")));
+}
+
+TEST_F(TrainerTest, AnEmptyTrainingPartIsRefused) {  // FI-15
+  class Empty : public Dataset {
+   public:
+    int64_t size() const override { return 0; }
+    Batch batch(std::span<const int64_t>) const override { return {}; }
+  };
+  TrainingData data = small_data();
+  data.train = std::make_shared<Empty>();
+  const Error error = error_of([&] { run(config(), data); });
+  EXPECT_EQ(error.kind(), ErrorKind::invalid_argument);
+  EXPECT_THAT(error.what(), HasSubstr("the training part is empty"));
+}
+
+TEST_F(TrainerTest, APlateauWatchesWhatItsIndicatorNames) {
+  // The errors fall in each epoch: no reason to reduce where smaller is better, one each time where larger is.
+  const auto rates = [&](const std::string& options) {
+    RunConfig c = config();
+    c.trainer.overwrite = true;
+    c.trainer.max_epochs = 4;
+    c.trainer.compute_metric_during_train = true;
+    c.optimizer = named_arguments(parse_yaml(
+        "Adam: {lr: {ReduceOnPlateau: {learning_rate: 0.02, patience: 0, factor: 0.5, " + options + "}}}", "o"));
+    c.lr_schedule = named_arguments(c.optimizer.arguments.at("lr"));
+    run(c);
+    std::vector<double> result;
+    for (const Config& line : read_run_log(join_path(output(), "log.jsonl"))) {
+      if (line.contains("train/lr") && line.at("step").as_int() % 5 == 0)
+        result.push_back(line.at("train/lr").as_double());
+    }
+    return result;
+  };
+  for (const char* watched : {"indicator: eval_loss", "indicator: train_loss", "indicator: eval_metric",
+                              "indicator: eval_metric, indicator_name: forces/mae"}) {
+    const std::string text = watched;
+    EXPECT_THAT(rates(text), testing::Each(0.02)) << text;
+    EXPECT_THAT(rates(text + ", mode: max"), testing::ElementsAre(0.02, 0.02, 0.01, 0.005)) << text;
+  }
+}
+
+TEST_F(TrainerTest, AnEvaluationThatFailsLeavesTheOwnParametersInTheModel) {
+  class FailsLater : public Dataset {
+   public:
+    int64_t size() const override { return 11; }
+    Batch batch(std::span<const int64_t> indices) const override {
+      if (++calls_ > 1) fail(ErrorKind::unavailable, "disk: it is gone");
+      return small_data().val->batch(indices);
+    }
+
+   private:
+    mutable int calls_ = 0;
+  };
+  RunConfig c = config();
+  c.trainer.max_epochs = 2;
+  run(c);
+  const at::Tensor expected = load_checkpoint(join_path(output(), "checkpoints/latest")).parameters.at("out");
+  c.trainer.output_dir = folder_.file("averaged");
+  c.trainer.weight_average = parse_yaml("EMA: {decay: 0.9}", "average");
+  TrainingData data = small_data();
+  data.val = std::make_shared<FailsLater>();
+  Trainer trainer(c, fake_models(), data);
+  EXPECT_THAT(error_of([&] { trainer.run(); }).what(), HasSubstr("it is gone"));
+  EXPECT_TRUE(at::equal(trainer.model().named_parameters().at("out"), expected));
+}
+
 TEST_F(TrainerTest, AFailedSaveIsTriedAgain) {  // ST-19, FI-03
   // The first save of `latest` meets a full disk; the run goes on and the next save succeeds.
   class FullDiskOnce : public SystemCallHook {

@@ -93,7 +93,7 @@ void prepare_blocks(PotentialTape& tape, int64_t features, int64_t filters) {
     tape.adj_x.push_back(atoms(tape.adj_x_memory[slot], features));
     if (t == steps) break;
     BlockBuffers &own = tape.block_memory[t], &shared = tape.block_memory[slot];
-    tape.blocks.push_back({.a = shared.a.view({tape.filter_rows(), filters}, tape.dtype),
+    tape.blocks.push_back({.a = tape.block_memory[0].a.view({tape.filter_rows(), filters}, tape.dtype),
                            .w = own.w.view({tape.filter_rows(), filters}, tape.dtype),
                            .xp = atoms(own.xp, filters),
                            .y = atoms(shared.y, filters),
@@ -190,16 +190,31 @@ struct TapePool::Store {
   std::vector<std::unique_ptr<PotentialTape>> free;
 };
 
-TapePool::TapePool() : store_(std::make_shared<Store>()) {}
+TapePool::TapePool() {
+  static std::mutex mutex;
+  static std::weak_ptr<Store> shared;
+  const std::lock_guard lock(mutex);
+  store_ = shared.lock();
+  if (!store_) shared = store_ = std::make_shared<Store>();
+}
+
 TapePool::~TapePool() = default;
 
-std::shared_ptr<PotentialTape> TapePool::take() {
+size_t TapePool::num_free() const {
+  const std::lock_guard lock(store_->mutex);
+  return store_->free.size();
+}
+
+std::shared_ptr<PotentialTape> TapePool::take(at::ScalarType dtype) {
   std::unique_ptr<PotentialTape> tape;
   {
     const std::lock_guard lock(store_->mutex);
-    if (!store_->free.empty()) {
-      tape = std::move(store_->free.back());
-      store_->free.pop_back();
+    // The one used last, as its memory may still be in the cache.
+    const auto found = std::find_if(store_->free.rbegin(), store_->free.rend(),
+                                    [dtype](const auto& free) { return free->dtype == dtype; });
+    if (found != store_->free.rend()) {
+      tape = std::move(*found);
+      store_->free.erase(std::next(found).base());
     }
   }
   if (!tape) tape = std::make_unique<PotentialTape>();
@@ -229,7 +244,7 @@ bool has_fast_path(const SchNet& model, const NamedTensors& inputs) {
 }
 
 NamedTensors call_fast(const SchNet& model, const NamedTensors& inputs, TapePool& pool) {
-  const std::shared_ptr<PotentialTape> tape = pool.take();
+  const std::shared_ptr<PotentialTape> tape = pool.take(inputs.at("pos").scalar_type());
   const PotentialWeights weights = PotentialWeights::of(model);
   const std::vector<at::Tensor> flat = weights.flat();
   tape->differentiable = at::GradMode::is_enabled() &&

@@ -12,13 +12,16 @@ namespace spinel::models {
 class SchNet;
 struct PotentialTape;
 
-/// Tapes that are not in use, so that their memory serves the next batch. Thread-safe.
+/// Tapes that are not in use, so that their memory serves the next batch. All pools of a process share them: models
+/// that compute in turn, as those of a committee, need the memory of one. It is freed with the last pool. Thread-safe.
 class TapePool {
  public:
   TapePool();
   ~TapePool();
-  /// A tape that returns to the pool when the last owner lets go of it.
-  std::shared_ptr<PotentialTape> take();
+  /// A tape for tensors of `dtype` that returns to the pool when the last owner lets go of it.
+  std::shared_ptr<PotentialTape> take(at::ScalarType dtype);
+  /// How many tapes wait in the pools of this process.
+  size_t num_free() const;
 
  private:
   struct Store;

@@ -129,6 +129,7 @@ class Reverse {
     BlockTape& b = tape_.blocks[t];
     BlockWeights& g = gradient_.blocks[t];
     const int64_t pairs = tape_.pairs.pairs(), rows = tangent_ ? 2 * pairs : pairs, width = b.w.size(1);
+    if (tape_.block_of_a != t) first_filter_layer(tape_, t);
     at::Tensor adjoint = tape_.scratch1.view({rows, width}, tape_.dtype);
     at::Tensor h = tape_.scratch2.view({rows, width}, tape_.dtype);
     const at::Tensor value = adjoint.narrow(0, 0, pairs), a = b.a.narrow(0, 0, pairs);

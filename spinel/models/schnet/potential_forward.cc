@@ -4,14 +4,21 @@
 #include "spinel/models/schnet/potential_tape.h"
 
 namespace spinel::models {
+
+void first_filter_layer(PotentialTape& tape, size_t t) {
+  const BlockWeights& w = tape.weights.blocks[t];
+  const at::Tensor weight = at::cat({w.filter1, w.filter1_bias.unsqueeze(1)}, 1);
+  at::mm_out(tape.blocks[t].a, tape.rbf, weight.t());
+  tape.block_of_a = t;
+}
+
 namespace {
 
-void filter(PotentialTape& tape, int64_t t) {
+void filter(PotentialTape& tape, size_t t) {
   const BlockWeights& w = tape.weights.blocks[t];
   BlockTape& block = tape.blocks[t];
   const int64_t pairs = tape.pairs.pairs();
-  const at::Tensor first = at::cat({w.filter1, w.filter1_bias.unsqueeze(1)}, 1);
-  at::mm_out(block.a, tape.rbf, first.t());
+  first_filter_layer(tape, t);
   at::Tensor h = tape.scratch1.view({tape.filter_rows(), block.a.size(1)}, tape.dtype);
   at::Tensor slope;
   if (tape.forces) {
@@ -26,7 +33,7 @@ void filter(PotentialTape& tape, int64_t t) {
                       block.w.narrow(0, 0, pairs), slope);
 }
 
-void interact(PotentialTape& tape, int64_t t) {
+void interact(PotentialTape& tape, size_t t) {
   const BlockWeights& w = tape.weights.blocks[t];
   BlockTape& block = tape.blocks[t];
   const at::Tensor x = tape.value(tape.x[t]);
@@ -115,8 +122,8 @@ PotentialResult run_forward(PotentialTape& tape) {
   at::Tensor first = tape.value(tape.x[0]);
   at::index_select_out(first, tape.weights.embedding, 0, tape.z);
   for (size_t t = 0; t < tape.blocks.size(); ++t) {
-    filter(tape, static_cast<int64_t>(t));
-    interact(tape, static_cast<int64_t>(t));
+    filter(tape, t);
+    interact(tape, t);
   }
   PotentialResult result;
   result.per_atom = head(tape);

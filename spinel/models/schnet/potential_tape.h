@@ -48,7 +48,8 @@ struct PotentialWeights {
   static PotentialWeights from_flat(at::TensorList flat, size_t blocks);
 };
 
-/// What one interaction step keeps. Inference keeps only filter, xp and v per step and shares the rest.
+/// What one interaction step keeps. Inference keeps only filter, xp and v per step and shares the rest; `a` is always
+/// shared, as the gradient makes it anew from the radial basis for a few products.
 struct BlockBuffers {
   Buffer a, w, xp, y, v, u, adj_xp, adj_y, adj_v, adj_u;
 };
@@ -84,6 +85,7 @@ struct PotentialTape {
 
   // Passes.
   std::vector<BlockTape> blocks;
+  size_t block_of_a = 0;             ///< the step whose first filter layer stands in the shared memory
   std::vector<at::Tensor> x, adj_x;  ///< [steps + 1]
   std::vector<HeadTape> head;
 
@@ -115,6 +117,8 @@ using PotentialCotangents = PotentialResult;
 
 /// Lays out the tape for a batch: pairs, distances, radial basis, memory.
 void prepare(PotentialTape& tape, const SchNet& model, const NamedTensors& inputs);
+/// The first filter layer of step t, into its `a`.
+void first_filter_layer(PotentialTape& tape, size_t t);
 /// Values, forces and stress.
 PotentialResult run_forward(PotentialTape& tape);
 /// Gradients in the order of PotentialWeights::flat().

@@ -121,6 +121,35 @@ TEST(Potential, TwoPendingBatchesDoNotDisturbEachOther) {
   EXPECT_TRUE(torch::autograd::grad({second}, {parameters[0]})[0].isfinite().all().item<bool>());
 }
 
+TEST(Potential, OneGraphGivesItsGradientsAgain) {
+  auto model = small_schnet(options_with([](SchNetOptions&) {}));
+  const NamedTensors out = model->call(batch_of(*model, {ethanol_like()}));
+  const at::Tensor loss = out.at("energy").sum() + out.at("forces").square().sum();
+  const auto first = torch::autograd::grad({loss}, model->parameters(), {}, /*retain_graph=*/true);
+  const auto again = torch::autograd::grad({loss}, model->parameters());
+  for (size_t k = 0; k < first.size(); ++k) EXPECT_TRUE(at::equal(first[k], again[k])) << k;
+}
+
+TEST(Potential, ModelsThatComputeInTurnShareTheirMemory) {
+  const TapePool pool;
+  auto one = small_schnet(options_with([](SchNetOptions&) {})), two = small_schnet(options_with([](SchNetOptions&) {}));
+  const NamedTensors batch = batch_of(*one, {ethanol_like()});
+  const at::Tensor energy = one->call(batch).at("energy").detach();
+  const size_t tapes = pool.num_free();
+  EXPECT_GE(tapes, 1u);
+  {
+    const NamedTensors pending = two->call(batch);
+    EXPECT_EQ(pool.num_free(), tapes - 1) << "a graph that may still be differentiated keeps its tape";
+  }
+  EXPECT_EQ(pool.num_free(), tapes);
+  auto single = small_schnet(options_with([](SchNetOptions&) {}), at::kFloat);
+  single->call(batch_of(*single, {water()}, at::kFloat));
+  const size_t both = pool.num_free();
+  single->call(batch_of(*single, {water()}, at::kFloat));
+  EXPECT_TRUE(at::equal(one->call(batch).at("energy").detach(), energy));
+  EXPECT_EQ(pool.num_free(), both) << "each dtype has its own";
+}
+
 TEST(Potential, RefusesWhatItCannotDerive) {
   auto model = small_schnet(options_with([](SchNetOptions&) {}));
   const NamedTensors out = model->call(batch_of(*model, {water()}));
