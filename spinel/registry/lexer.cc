@@ -132,7 +132,7 @@ void Lexer::advance() {
   } else if (const size_t length = is(c, digit) || c == '.' ? number_length(source_.substr(position_)) : 0) {
     current_ = number(position_ + length);
   } else if (c == '"' || c == '\'') {
-    current_ = quoted();
+    current_ = string_literal();
   } else {
     current_ = punctuation();
   }
@@ -163,7 +163,7 @@ Token Lexer::number(size_t end) const {
 }
 
 /// A string literal up to its closing quotes; a backslash takes the next byte with it.
-Token Lexer::quoted() const {
+Token Lexer::string_literal() const {
   const std::string_view rest = source_.substr(position_);
   const char quote = rest[0];
   const bool triple = rest.size() > 2 && rest[1] == quote && rest[2] == quote;
@@ -203,13 +203,11 @@ Token Lexer::punctuation() {
   fail(SchemaErrorKind::bad_token, token, format("no token begins with byte 0x{:02x}", static_cast<uint8_t>(rest[0])));
 }
 
-bool Lexer::accept_brackets() {
-  if (!at('[')) return false;
-  const Lexer before = *this;
-  advance();
-  if (accept(']')) return true;
-  *this = before;
-  return false;
+bool Lexer::at(char character, TokenKind next_kind) const {
+  if (!at(character)) return false;
+  Lexer ahead = *this;
+  ahead.advance();
+  return ahead.current_.kind == next_kind;
 }
 
 void Lexer::fail(SchemaErrorKind kind, const Token& token, std::string_view reason) const {
@@ -232,7 +230,7 @@ void Lexer::fail_expected(TokenKind wanted) const {
   };
   const bool has_text =
       current_.kind != TokenKind::end && current_.kind != TokenKind::newline && current_.kind != TokenKind::indent;
-  const std::string found = has_text ? "'" + std::string(text(current_)) + "'" : name(current_.kind);
+  const std::string found = has_text ? quoted(text(current_)) : name(current_.kind);
   fail(SchemaErrorKind::syntax, current_, format("expected {} but found {}", name(wanted), found));
 }
 

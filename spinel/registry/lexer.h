@@ -60,8 +60,8 @@ class Lexer {
     return true;
   }
   bool accept(char character) { return accept(mark(character)); }
-  /// Goes on over `[` `]`; over `[` and anything else it does not.
-  bool accept_brackets();
+  /// Whether the current token is this mark and the next one of that kind.
+  bool at(char character, TokenKind next_kind) const;
   /// As next(); a syntax error where the current token is not of this kind.
   Token expect(TokenKind kind) {
     if (current_.kind != kind) fail_expected(kind);
@@ -77,7 +77,7 @@ class Lexer {
   bool skip_blanks();
   Token word();
   Token number(size_t end) const;
-  Token quoted() const;
+  Token string_literal() const;
   Token punctuation();
   Token line_break();
 

@@ -66,6 +66,14 @@ std::string message(std::string_view reason, std::string_view source, size_t off
 
 std::string_view to_string(SchemaErrorKind kind) { return kind_names[static_cast<size_t>(kind)]; }
 
+std::string quoted(std::string_view text) {
+  constexpr size_t max_length = 40;
+  if (text.size() <= max_length) return "'" + printable(text) + "'";
+  size_t end = max_length;
+  while (end > 0 && continues_code_point(text[end])) --end;
+  return "'" + printable(text.substr(0, end)) + "…'";
+}
+
 SchemaError::SchemaError(SchemaErrorKind kind, std::string_view reason, std::string_view source, size_t offset,
                          size_t length)
     : Error(ErrorKind::invalid_argument, message(reason, source, std::min(offset, source.size()), length)),

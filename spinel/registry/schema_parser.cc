@@ -52,9 +52,9 @@ class SchemaParser {
     const Token overload = lexer_.expect(TokenKind::identifier);
     result.overload = lexer_.text(overload);
     if (result.overload == "default" || result.overload.starts_with("__")) {
-      lexer_.fail(
-          SchemaErrorKind::overload_name, overload,
-          format("an overload cannot be named '{}'; 'default' and names from '__' on are reserved", result.overload));
+      lexer_.fail(SchemaErrorKind::overload_name, overload,
+                  format("an overload cannot be named {}; 'default' and names from '__' on are reserved",
+                         quoted(result.overload)));
     }
     return result;
   }

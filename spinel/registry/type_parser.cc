@@ -51,16 +51,10 @@ std::optional<TypeKind> simple_type(std::string_view name) {
 std::string unknown_type(std::string_view name) {
   std::vector<std::string> known = {"Tensor", "Dict", "Union", "Future", "Await", "RRef"};
   for (const auto& entry : simple_types) known.emplace_back(entry.first);
-  const std::string nearest = nearest_name(name, known);
-  std::string text = format("there is no type '{}'", name);
+  const std::string nearest = name.size() > 40 ? "" : nearest_name(name, known);
+  std::string text = format("there is no type {}", quoted(name));
   text += nearest.empty() ? "; lists are written T[], optional values T?" : format("; did you mean '{}'?", nearest);
   return text;
-}
-
-/// Set names are kept sorted and unique, so that equal sets are equal vectors.
-void insert_name(std::vector<std::string>& set, std::string_view name) {
-  const auto place = std::lower_bound(set.begin(), set.end(), name);
-  if (place == set.end() || *place != name) set.emplace(place, name);
 }
 
 }  // namespace
@@ -84,7 +78,9 @@ MarkedType TypeParser::parse() {
   const Token begin = lexer_.current();
   MarkedType result = parse_base();
   while (true) {
-    if (lexer_.accept_brackets()) {
+    if (lexer_.at('[', mark(']'))) {
+      lexer_.next();
+      lexer_.next();
       result.type = checked(begin, [&] { return Type::list(result.type); });
       if (std::optional<AliasInfo> own = parse_alias(); own || result.alias) {
         result.alias = contain(std::move(own), std::move(result.alias));
@@ -179,8 +175,8 @@ Type TypeParser::parse_class() {
     const Token found = lexer_.expect(TokenKind::identifier);
     if (lexer_.text(found) != word) {
       lexer_.fail(SchemaErrorKind::unknown_class, found,
-                  format("expected '{}' but found '{}'; a custom class is __torch__.torch.classes.namespace.Name", word,
-                         lexer_.text(found)));
+                  format("expected '{}' but found {}; a custom class is __torch__.torch.classes.namespace.Name", word,
+                         quoted(lexer_.text(found))));
     }
   }
   lexer_.expect('.');
@@ -190,7 +186,7 @@ Type TypeParser::parse_class() {
   name += '.';
   name += lexer_.text(last);
   if (!context_.has_class || !context_.has_class(name)) {
-    lexer_.fail(SchemaErrorKind::unknown_class, last, format("the custom class {} is not registered", name));
+    lexer_.fail(SchemaErrorKind::unknown_class, last, format("the custom class {} is not registered", quoted(name)));
   }
   return checked(last, [&] { return Type::custom_class(name); });
 }
@@ -199,7 +195,12 @@ Type TypeParser::parse_simple() {
   const TokenKind kind = lexer_.current().kind;
   const bool is_none = kind == TokenKind::none || kind == TokenKind::none_type;
   const Token token = is_none ? lexer_.next() : lexer_.expect(TokenKind::identifier);
-  const std::string_view name = lexer_.text(token);
+  std::string name(lexer_.text(token));
+  while (lexer_.at('.', TokenKind::identifier)) {
+    lexer_.next();
+    name += '.';
+    name += lexer_.text(lexer_.next());
+  }
   if (const auto simple = simple_type(name)) return *simple;
   // So a misspelt lower-case type is a variable, in the reference too.
   if (name[0] >= 'a' && name[0] <= 'z') return checked(token, [&] { return Type::variable(name); });
@@ -209,15 +210,18 @@ Type TypeParser::parse_simple() {
 /// `a|b`, `*`. After a `*` a further name is not read: it is the caller's syntax error.
 std::vector<std::string> TypeParser::parse_alias_set() {
   std::vector<std::string> set;
-  bool any = false;
+  bool wildcard = false;
   do {
     if (lexer_.accept('*')) {
-      insert_name(set, "*");
-      any = true;
-    } else if (!any) {
-      insert_name(set, lexer_.text(lexer_.expect(TokenKind::identifier)));
+      wildcard = true;
+    } else if (!wildcard) {
+      set.emplace_back(lexer_.text(lexer_.expect(TokenKind::identifier)));
     }
   } while (lexer_.accept('|'));
+  if (wildcard) set.emplace_back("*");
+  // Sorted and unique, so that equal sets are equal vectors.
+  std::sort(set.begin(), set.end());
+  set.erase(std::unique(set.begin(), set.end()), set.end());
   return set;
 }
 

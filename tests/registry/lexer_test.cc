@@ -116,10 +116,14 @@ TEST(Lexer, LeavesOutComments) {
   EXPECT_THAT(tokens("a #type: b"), ElementsAre("a"));
 }
 
-TEST(Lexer, LooksAheadForBracketsOnly) {
+TEST(Lexer, LooksOneTokenAhead) {
   Lexer lexer("[ ][2]");
-  EXPECT_TRUE(lexer.accept_brackets());
-  EXPECT_FALSE(lexer.accept_brackets());
+  EXPECT_TRUE(lexer.at('[', mark(']')));
+  EXPECT_FALSE(lexer.at('.', mark(']')));
+  lexer.next();
+  EXPECT_TRUE(lexer.accept(']'));
+  EXPECT_FALSE(lexer.at('[', mark(']')));
+  EXPECT_TRUE(lexer.at('[', TokenKind::number));
   EXPECT_TRUE(lexer.accept('['));
   EXPECT_EQ(lexer.text(lexer.expect(TokenKind::number)), "2");
 }

@@ -2,6 +2,7 @@
 #include "spinel/cli/check/check.h"
 #include "spinel/models/check.h"
 #include "spinel/nn/check.h"
+#include "spinel/registry/check.h"
 #include "spinel/train/check.h"
 
 namespace spinel::check {
@@ -26,7 +27,9 @@ const CheckLists& check_lists() {
       .modules = joined<golden::ModuleEntry>({
           models::models_golden_modules(),
       }),
-      .json = joined<golden::JsonFunction>({}),
+      .json = joined<golden::JsonFunction>({
+          registry::registry_golden_json(),
+      }),
   };
   return lists;
 }
