@@ -17,6 +17,22 @@ namespace {
 
 }  // namespace
 
+Config::Config() = default;
+Config::Config(bool value) : value_(value) {}
+Config::Config(int value) : value_(int64_t{value}) {}
+Config::Config(int64_t value) : value_(value) {}
+Config::Config(double value) : value_(value) {}
+Config::Config(const char* value) : value_(std::string(value)) {}
+Config::Config(std::string value) : value_(std::move(value)) {}
+Config::Config(List value) : value_(std::move(value)) {}
+Config::Config(const Config& other) = default;
+Config::Config(Config&& other) noexcept = default;
+Config& Config::operator=(const Config& other) = default;
+Config& Config::operator=(Config&& other) noexcept = default;
+Config::~Config() = default;
+
+bool operator==(const Config& a, const Config& b) { return a.value_ == b.value_; }
+
 Config Config::map(Map entries) {
   Config result;
   result.value_ = MapBox{std::move(entries)};

@@ -23,14 +23,20 @@ class Config {
   using Map = std::vector<std::pair<std::string, Config>>;
   enum class Type { null, boolean, integer, number, string, list, map };
 
-  Config() = default;
-  Config(bool value) : value_(value) {}
-  Config(int value) : value_(int64_t{value}) {}
-  Config(int64_t value) : value_(value) {}
-  Config(double value) : value_(value) {}
-  Config(const char* value) : value_(std::string(value)) {}
-  Config(std::string value) : value_(std::move(value)) {}
-  Config(List value) : value_(std::move(value)) {}
+  // Not inline: each user would compile all of the variant again.
+  Config();
+  Config(bool value);
+  Config(int value);
+  Config(int64_t value);
+  Config(double value);
+  Config(const char* value);
+  Config(std::string value);
+  Config(List value);
+  Config(const Config& other);
+  Config(Config&& other) noexcept;
+  Config& operator=(const Config& other);
+  Config& operator=(Config&& other) noexcept;
+  ~Config();
   static Config map(Map entries = {});
 
   Type type() const { return static_cast<Type>(value_.index()); }
@@ -75,7 +81,7 @@ class Config {
   const std::string& path() const { return path_; }
   void set_path_name(std::string path) { path_ = std::move(path); }
 
-  friend bool operator==(const Config& a, const Config& b) { return a.value_ == b.value_; }
+  friend bool operator==(const Config& a, const Config& b);
 
  private:
   struct MapBox {

@@ -24,38 +24,4 @@ void read_config(const Config& from, double& to) { to = from.as_double(); }
 void read_config(const Config& from, std::string& to) { to = from.as_string(); }
 void read_config(const Config& from, Config& to) { to = from; }
 
-namespace options_internal {
-
-std::string message_start(const Config& at, const std::string& component) {
-  const std::string where = at.where();
-  return where.empty() ? component : where;
-}
-
-void check_range(const Config& value, const std::string& start, const std::string& name, double lowest, bool open,
-                 double highest) {
-  if (value.is_list()) {
-    for (const Config& item : value.as_list()) check_range(item, start, name, lowest, open, highest);
-    return;
-  }
-  const double number = value.as_double();
-  if (std::isfinite(number) && (open ? number > lowest : number >= lowest) && number <= highest) return;
-  const std::string place = message_start(value, start);
-  if (highest < std::numeric_limits<double>::max()) {
-    fail(ErrorKind::invalid_argument, "{}: {} is {}; it must lie between {} and {}", place, name, number, lowest,
-         highest);
-  }
-  fail(ErrorKind::invalid_argument, "{}: {} is {}; it must be {} {}", place, name, number,
-       open ? "greater than" : "at least", lowest);
-}
-
-void check_choice(const Config& value, const std::string& start, const std::string& name,
-                  const std::vector<std::string>& choices) {
-  for (const std::string& choice : choices) {
-    if (choice == value.as_string()) return;
-  }
-  fail(ErrorKind::invalid_argument, "{}: {} is '{}', which is unknown{}", message_start(value, start), name,
-       value.as_string(), suggestion(value.as_string(), choices));
-}
-
-}  // namespace options_internal
 }  // namespace spinel

@@ -1,7 +1,6 @@
 // Options of a component declared as data: from one declaration come parsing, defaults, help, and the complete config.
 #pragma once
 
-#include <functional>
 #include <limits>
 #include <optional>
 #include <string>
@@ -10,17 +9,9 @@
 
 #include "spinel/base/config.h"
 #include "spinel/base/error.h"
+#include "spinel/base/option_list.h"
 
 namespace spinel {
-
-/// What help texts and documentation print of one option.
-struct OptionDoc {
-  std::string name;
-  std::string type;           ///< "int", "float", "bool", "string", "list of int", "object"
-  std::string default_value;  ///< as JSON; empty: required
-  std::string unit;           ///< "Å", "eV", …; may be empty
-  std::string text;
-};
 
 // Conversions used by OptionTable; one overload per member type. Range errors of integers that do not fit are theirs.
 void read_config(const Config& from, bool& to);
@@ -70,6 +61,26 @@ Config write_config(const std::optional<T>& from) {
   return from ? write_config(*from) : Config();
 }
 
+/// What documentation calls the type of a member.
+template <typename M>
+std::string option_type() {
+  if constexpr (std::is_same_v<M, bool>) {
+    return "bool";
+  } else if constexpr (std::is_integral_v<M>) {
+    return "int";
+  } else if constexpr (std::is_floating_point_v<M>) {
+    return "float";
+  } else if constexpr (std::is_same_v<M, std::string>) {
+    return "string";
+  } else if constexpr (requires(M m) { m.has_value(); }) {
+    return option_type<typename M::value_type>() + " or null";
+  } else if constexpr (requires(M m) { m.push_back(m.front()); }) {
+    return "list of " + option_type<typename M::value_type>();
+  } else {
+    return "object";
+  }
+}
+
 /// The declared options of a plain struct `T` with default member initialisers.
 ///
 ///   struct RbfOptions { int64_t n_rbf = 20; double cutoff = 5.0; };
@@ -80,45 +91,58 @@ template <typename T>
 class OptionTable {
  public:
   /// `component` begins every message: "SchNet: n_atom_basis is -1; it must be at least 1".
-  explicit OptionTable(std::string component) : component_(std::move(component)) {}
+  explicit OptionTable(std::string component) : list_(std::move(component)) {}
 
   template <typename M>
-  OptionTable& add(std::string name, M T::*member, std::string text, std::string unit = "");
+  OptionTable& add(std::string name, M T::*member, std::string text, std::string unit = "") {
+    const auto read = [](const Config& from, void* to) { read_config(from, *static_cast<M*>(to)); };
+    const auto write = [](const void* from) { return write_config(*static_cast<const M*>(from)); };
+    return add({std::move(name), option_type<M>(), "", std::move(unit), std::move(text)}, member, {0, read, write, {}});
+  }
   /// A member that is itself a struct of options: its value is a map that `table` parses.
   template <typename M>
-  OptionTable& add(std::string name, M T::*member, const OptionTable<M>& table, std::string text);
+  OptionTable& add(std::string name, M T::*member, const OptionTable<M>& table, std::string text) {
+    return add({std::move(name), "object", "", "", std::move(text)}, member,
+               {0, nullptr, nullptr, std::make_shared<const OptionList>(table.list_)});
+  }
   /// The option added last must be given.
-  OptionTable& required();
+  OptionTable& required() { return list_.set_required(), *this; }
   /// The number added last must lie in [lowest, highest] (and be finite).
-  OptionTable& range(double lowest, double highest = std::numeric_limits<double>::max());
+  OptionTable& range(double lowest, double highest = std::numeric_limits<double>::max()) {
+    return list_.set_range(lowest, highest, false), *this;
+  }
   /// The number added last must be finite and > 0.
-  OptionTable& positive();
+  OptionTable& positive() { return list_.set_range(0, std::numeric_limits<double>::max(), true), *this; }
   /// The string added last must be one of these; another is answered with the nearest.
-  OptionTable& choices(std::vector<std::string> names);
+  OptionTable& choices(std::vector<std::string> names) { return list_.set_choices(std::move(names)), *this; }
 
   /// Defaults overwritten by the keys of `arguments`. Unknown key, missing key, wrong type, value out of range: one
   /// invalid_argument that names place, component, key, and the nearest right key.
-  T parse(const Config& arguments) const;
+  T parse(const Config& arguments) const {
+    T result{};
+    list_.parse(arguments, &result);
+    return result;
+  }
   /// All options with their values, for the config written back beside a run.
-  Config complete(const T& options) const;
+  Config complete(const T& options) const { return list_.complete(&options); }
   /// Those of nested structs follow theirs under "name.key".
-  std::vector<OptionDoc> docs() const;
-  const std::string& component() const { return component_; }
+  std::vector<OptionDoc> docs() const { return list_.docs(); }
+  const std::string& component() const { return list_.component(); }
 
  private:
-  struct Option {
-    OptionDoc doc;
-    std::vector<OptionDoc> nested;  ///< of a member that is a struct of options
-    bool required = false;
-    std::vector<std::string> choices;
-    std::function<void(const Config&)> check;  ///< of the written value
-    std::function<void(const Config&, T&)> read;
-    std::function<Config(const T&)> write;
-  };
-  std::string component_;
-  std::vector<Option> options_;
+  template <typename>
+  friend class OptionTable;
+
+  template <typename M>
+  OptionTable& add(OptionDoc doc, M T::*member, OptionMember place) {
+    const T defaults{};
+    const auto address = [](const auto& object) { return reinterpret_cast<const std::byte*>(&object); };
+    place.offset = static_cast<size_t>(address(defaults.*member) - address(defaults));
+    list_.add(std::move(doc), std::move(place), &defaults);
+    return *this;
+  }
+
+  OptionList list_;
 };
 
 }  // namespace spinel
-
-#include "spinel/base/options-inl.h"
