@@ -1,0 +1,103 @@
+// C++ signatures of kernels: their schema, and the one name by which two of them are told apart.
+#pragma once
+
+#include <cstddef>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <tuple>
+#include <type_traits>
+#include <typeinfo>
+
+#include "spinel/registry/dispatch_key_set.h"
+#include "spinel/registry/function_schema.h"
+#include "spinel/registry/value_traits.h"
+
+namespace spinel::registry::inline v1 {
+
+namespace internal {
+
+/// R(A...) of a function, function pointer, lambda or functor with one call operator.
+template <typename F>
+struct function_type : function_type<decltype(&F::operator())> {};
+template <typename R, typename... A>
+struct function_type<R(A...)> {
+  using type = R(A...);
+};
+template <typename R, typename... A>
+struct function_type<R (*)(A...)> : function_type<R(A...)> {};
+template <typename R, typename... A>
+struct function_type<R (*)(A...) noexcept> : function_type<R(A...)> {};
+template <typename C, typename R, typename... A>
+struct function_type<R (C::*)(A...)> : function_type<R(A...)> {};
+template <typename C, typename R, typename... A>
+struct function_type<R (C::*)(A...) const> : function_type<R(A...)> {};
+template <typename C, typename R, typename... A>
+struct function_type<R (C::*)(A...) noexcept> : function_type<R(A...)> {};
+template <typename C, typename R, typename... A>
+struct function_type<R (C::*)(A...) const noexcept> : function_type<R(A...)> {};
+
+/// A leading DispatchKeySet is no argument of the operator.
+template <typename F>
+struct without_keys {
+  using type = F;
+  static constexpr bool takes_keys = false;
+};
+template <typename R, typename... A>
+struct without_keys<R(DispatchKeySet, A...)> {
+  using type = R(A...);
+  static constexpr bool takes_keys = true;
+};
+
+Argument inferred_argument(size_t index, Type type);
+
+template <typename R>
+struct Returns {
+  static void add_to(std::vector<Argument>& returns) {
+    if constexpr (!std::is_void_v<R>) returns.push_back(inferred_argument(0, ValueTraits<std::decay_t<R>>::type()));
+  }
+};
+template <typename... T>
+struct Returns<std::tuple<T...>> {
+  static void add_to(std::vector<Argument>& returns) {
+    (returns.push_back(inferred_argument(returns.size(), ValueTraits<std::decay_t<T>>::type())), ...);
+  }
+};
+
+/// The same pointer for the same name, from every shared library.
+const std::string* intern(std::string_view name);
+
+}  // namespace internal
+
+/// R(A...) as operators see it.
+template <typename F>
+using operator_signature =
+    typename internal::without_keys<typename internal::function_type<std::remove_cvref_t<F>>::type>::type;
+
+/// The schema of a C++ signature, without a name: arguments `_0`, `_1`, … and returns `_0`, … .
+template <typename Signature>
+struct InferSchema;
+template <typename R, typename... A>
+struct InferSchema<R(A...)> {
+  static FunctionSchema infer() {
+    FunctionSchema schema;
+    (schema.arguments.push_back(
+         internal::inferred_argument(schema.arguments.size(), ValueTraits<std::decay_t<A>>::type())),
+     ...);
+    internal::Returns<R>::add_to(schema.returns);
+    return schema;
+  }
+};
+
+/// The name of a signature, to be compared by address.
+template <typename Signature>
+const std::string* signature_name() {
+  static const std::string* const name = internal::intern(typeid(Signature).name());
+  return name;
+}
+
+/// The first difference that matters to a kernel: "The number of arguments is different. 2 vs 1." Names, defaults, alias
+/// marks, keyword-only marks and N do not, and types are compared as they are bound.
+std::optional<std::string> find_schema_difference(const FunctionSchema& inferred, const FunctionSchema& declared);
+
+}  // namespace spinel::registry::inline v1
