@@ -4,7 +4,9 @@
 #include <vector>
 
 #include "spinel/base/error.h"
+#include "spinel/base/format.h"
 #include "spinel/base/suggest.h"
+#include "spinel/registry/operator_error.h"
 
 namespace spinel::registry::inline v1 {
 namespace {
@@ -51,7 +53,8 @@ DispatchKey parse_dispatch_key(std::string_view name) {
   if (const auto found = by_name->find(name); found != by_name->end()) return found->second;
   std::vector<std::string> known;
   for (const auto& entry : *by_name) known.emplace_back(entry.first);
-  fail(ErrorKind::not_found, "{}: could not parse dispatch key: {}{}", name, name, suggestion(name, known));
+  fail_operator(OperatorFailure::unknown_key,
+                format("could not parse dispatch key: {}{}", name, suggestion(name, known)));
 }
 
 Backend backend_of_device(DeviceType type) {

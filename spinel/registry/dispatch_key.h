@@ -121,7 +121,7 @@ constexpr DispatchKey runtime_key(DispatchKey functionality, Backend backend) {
 std::string_view to_string(DispatchKey key);
 std::string_view to_string(Backend backend);
 
-/// The key of this name ("CPU", "AutogradCUDA", "CompositeImplicitAutograd"). Unknown: not_found with the nearest name.
+/// The key of this name ("CPU", "AutogradCUDA", "CompositeImplicitAutograd"). Unknown: unknown_key with the nearest name.
 DispatchKey parse_dispatch_key(std::string_view name);
 
 /// The backend that serves tensors of a device type; device types without a key of their own are not_found.

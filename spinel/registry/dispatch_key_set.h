@@ -119,12 +119,19 @@ inline constexpr DispatchKeySet default_excluded_keys = autocast_keys;
 inline constexpr DispatchKeySet after_autograd_keys = DispatchKeySet::below(DispatchKey::AutogradOther);
 inline constexpr DispatchKeySet after_ad_inplace_or_view_keys = DispatchKeySet::below(DispatchKey::ADInplaceOrView);
 
+/// The autograd key of tensors of a backend. HIP and VE have none of their own.
+constexpr DispatchKey autograd_key(Backend backend) {
+  if (backend == Backend::HIP || backend == Backend::VE) return DispatchKey::AutogradOther;
+  return runtime_key(DispatchKey::AutogradFunctionality, backend);
+}
+
 /// The keys that an ordinary tensor of a backend carries: its key, its autograd key and ADInplaceOrView. `storage` is
 /// Dense, Sparse, Quantized …
 constexpr DispatchKeySet tensor_keys(Backend backend, DispatchKey storage = DispatchKey::Dense) {
-  return DispatchKeySet({runtime_key(storage, backend), runtime_key(DispatchKey::AutogradFunctionality, backend),
-                         DispatchKey::ADInplaceOrView});
+  return DispatchKeySet({runtime_key(storage, backend), autograd_key(backend), DispatchKey::ADInplaceOrView});
 }
+/// Those of an undefined tensor, which as in PyTorch has no backend but counts for autograd.
+inline constexpr DispatchKeySet undefined_tensor_keys = {DispatchKey::AutogradOther, DispatchKey::ADInplaceOrView};
 
 /// The runtime keys that a registration under `key` reaches: of an alias its members, of others the key itself.
 DispatchKeySet runtime_keys(DispatchKey key);

@@ -129,22 +129,41 @@ const Kernel& fallthrough_kernel() {
 
 KernelFunction KernelFunction::fallthrough() { return fallthrough_kernel().function; }
 
-DispatchTable::DispatchTable(std::shared_ptr<const Definition> definition, const KernelStacks& kernels,
-                             const FallbackKernels& fallbacks)
-    : definition_(std::move(definition)) {
+KernelSlots make_slots(const FallbackKernels& fallbacks) {
+  KernelSlots slots;
+  const KernelStacks none;
+  const SlotRules rules(none, fallbacks);
+  for_each_runtime_key([&](DispatchKey key) { slots[table_index(key)] = &rules.choose(key); });
+  return slots;
+}
+
+void update_slots(KernelSlots& slots, const KernelStacks& kernels, const FallbackKernels& fallbacks,
+                  DispatchKey key) noexcept {
+  const SlotRules rules(kernels, fallbacks);
+  const auto choose = [&](DispatchKey slot) { slots[table_index(slot)] = &rules.choose(slot); };
+  for_each_runtime_key([&](DispatchKey slot) {
+    if (slot == key || is_included_in_alias(slot, key)) choose(slot);
+  });
+  if (key == DispatchKey::CompositeImplicitAutograd || key == DispatchKey::CompositeExplicitAutograd ||
+      key == DispatchKey::CompositeExplicitAutogradNonFunctional) {
+    choose(DispatchKey::Undefined);
+  }
+  // Whether a backend has a kernel decides what runs under its autograd key.
+  if (is_backend_key(key)) choose(is_per_backend_key(key) ? autograd_key(backend_of(key)) : DispatchKey::AutogradOther);
+}
+
+DispatchTable::DispatchTable(std::shared_ptr<const Definition> definition, const KernelSlots& slots,
+                             const KernelStacks& kernels)
+    : slots_(slots), definition_(std::move(definition)) {
   masks_.fill(~uint64_t{0});
-  slots_.fill(&missing_kernel());
   if (definition_ == nullptr) return;
   for (const auto& [key, stack] : kernels) {
     for (const Kernel* kernel : stack) {
       if (kernel->function.signature != nullptr) signature_ = kernel->function.signature;
     }
   }
-  const SlotRules rules(kernels, fallbacks);
   for_each_runtime_key([&](DispatchKey key) {
-    const Kernel& kernel = rules.choose(key);
-    slots_[table_index(key)] = &kernel;
-    if (!kernel.function.is_fallthrough || key == DispatchKey::Undefined) return;
+    if (!slot(key).function.is_fallthrough || key == DispatchKey::Undefined) return;
     const uint64_t bit = DispatchKeySet(functionality_of(key)).bits();
     if (is_per_backend_key(key)) masks_[static_cast<size_t>(backend_of(key))] &= ~bit;
     else for (uint64_t& mask : masks_) mask &= ~bit;
@@ -156,14 +175,19 @@ DispatchTable::DispatchTable(std::shared_ptr<const Definition> definition, const
 }
 
 const DispatchTable& DispatchTable::empty() {
-  static const DispatchTable& table = *new DispatchTable(nullptr, {}, {});
+  static const DispatchTable& table = []() -> const DispatchTable& {
+    KernelSlots slots;
+    slots.fill(&missing_kernel());
+    return *new DispatchTable(nullptr, slots, {});
+  }();
   return table;
 }
 
 DispatchKeySet DispatchTable::keys_of(const Stack& stack) const {
   DispatchKeySet keys;
   const auto add = [&](const Value& value) {
-    if (value.is_tensor() && value.tensor_impl() != nullptr) keys = keys | value.tensor_impl()->key_set();
+    if (!value.is_tensor()) return;
+    keys = keys | (value.tensor_impl() == nullptr ? undefined_tensor_keys : value.tensor_impl()->key_set());
   };
   for (uint16_t from_top : tensor_arguments_) {
     const Value& value = stack[stack.size() - from_top];

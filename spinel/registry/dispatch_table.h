@@ -25,11 +25,21 @@ using KernelStacks = std::map<DispatchKey, std::vector<Kernel*>>;
 /// By table_index; null where there is none.
 using FallbackKernels = std::array<Kernel*, table_size>;
 
+/// By table_index; never null.
+using KernelSlots = std::array<const Kernel*, table_size>;
+
+/// The slots of an operator without kernels.
+KernelSlots make_slots(const FallbackKernels& fallbacks);
+/// Chooses anew the kernels of the slots that a change under `key` reaches, and of no others. As in PyTorch the order of
+/// registrations can thus show: a CompositeImplicitAutograd kernel that serves autograd keys goes on doing so when a
+/// CompositeExplicitAutograd kernel comes later.
+void update_slots(KernelSlots& slots, const KernelStacks& kernels, const FallbackKernels& fallbacks,
+                  DispatchKey key) noexcept;
+
 /// Immutable once published; a registration makes a new one.
 class DispatchTable : public Garbage {
  public:
-  DispatchTable(std::shared_ptr<const Definition> definition, const KernelStacks& kernels,
-                const FallbackKernels& fallbacks);
+  DispatchTable(std::shared_ptr<const Definition> definition, const KernelSlots& slots, const KernelStacks& kernels);
 
   /// The table of operators that nobody defines.
   static const DispatchTable& empty();
@@ -54,7 +64,7 @@ class DispatchTable : public Garbage {
  private:
   const std::string* signature_ = nullptr;
   std::array<uint64_t, backend_count> masks_;
-  std::array<const Kernel*, table_size> slots_;
+  KernelSlots slots_;
   std::shared_ptr<const Definition> definition_;
   std::vector<uint16_t> tensor_arguments_;  ///< positions, counted from the top of the stack
 };

@@ -74,7 +74,7 @@ Dispatcher::Recorder::~Recorder() { recorded_names = previous_; }
 
 OperatorEntry& Dispatcher::entry_of(const OperatorName& name) {
   if (const auto found = entries_.find(name); found != entries_.end()) return *found->second;
-  auto entry = std::make_unique<OperatorEntry>(name);
+  auto entry = std::make_unique<OperatorEntry>(name, fallbacks_);
   entries_.emplace(name, entry.get());
   return *entry.release();
 }
@@ -86,7 +86,7 @@ void Dispatcher::exchange_table(OperatorEntry& entry, const DispatchTable* table
 
 void Dispatcher::publish(OperatorEntry& entry) {
   const bool defined = entry.definition_ != nullptr;
-  exchange_table(entry, defined ? new DispatchTable(entry.definition_, entry.kernels_, fallbacks_)
+  exchange_table(entry, defined ? new DispatchTable(entry.definition_, entry.slots_, entry.kernels_)
                                 : &DispatchTable::empty());
 }
 
@@ -198,10 +198,12 @@ Registration Dispatcher::implement(const OperatorName& name, DispatchKey key, Ke
   const Note note(&RegisteredNames::kernels, format("{} [{}]", name.to_string(), to_string(key)));
   std::vector<Kernel*>& stack = entry.kernels_[key];
   stack.push_back(kernel.get());
+  update_slots(entry.slots_, entry.kernels_, fallbacks_, key);
   try {
     publish(entry);
   } catch (...) {
     stack.pop_back();
+    update_slots(entry.slots_, entry.kernels_, fallbacks_, key);
     throw;
   }
   note.keep();
@@ -223,6 +225,7 @@ void Dispatcher::remove_kernel(OperatorEntry& entry, Kernel* kernel) {
   const auto found = entry.kernels_.find(kernel->key);
   std::erase(found->second, kernel);
   if (found->second.empty()) entry.kernels_.erase(found);
+  update_slots(entry.slots_, entry.kernels_, fallbacks_, kernel->key);
   publish_or_empty(entry);
   garbage_.add(kernel);
 }
@@ -243,21 +246,23 @@ Registration Dispatcher::register_fallback(DispatchKey key, KernelFunction funct
                          to_string(key), slot->location, location));
   }
   slot = kernel.get();
-  try {
-    for (const auto& entry : entries_) publish(*entry.second);
-  } catch (...) {
-    slot = nullptr;
-    for (const auto& entry : entries_) publish_or_empty(*entry.second);
-    throw;
-  }
+  publish_fallback(key);
   kernel.release();
   return Registration(std::move(undo));
+}
+
+void Dispatcher::publish_fallback(DispatchKey key) noexcept {
+  for (const auto& named : entries_) {
+    OperatorEntry& entry = *named.second;
+    update_slots(entry.slots_, entry.kernels_, fallbacks_, key);
+    publish_or_empty(entry);
+  }
 }
 
 void Dispatcher::remove_fallback(Kernel* kernel) {
   const Locked lock(mutex_, garbage_);
   fallbacks_[table_index(kernel->key)] = nullptr;
-  for (const auto& entry : entries_) publish_or_empty(*entry.second);
+  publish_fallback(kernel->key);
   garbage_.add(kernel);
 }
 

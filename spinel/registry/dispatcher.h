@@ -105,6 +105,7 @@ class Dispatcher {
   void publish(OperatorEntry& entry);
   /// For deregistration, which cannot fail: without memory for a new table the operator is left without kernels.
   void publish_or_empty(OperatorEntry& entry) noexcept;
+  void publish_fallback(DispatchKey key) noexcept;
   void check_definition(const OperatorEntry& entry, const Definition& definition) const;
   void check_kernel(const OperatorEntry& entry, const Kernel& kernel, const Definition* definition) const;
   void warn_override(const OperatorEntry& entry, const Kernel& older, const Kernel& newer);

@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "spinel/registry/dispatcher.h"
+#include "spinel/registry/operator_error.h"
 
 namespace spinel::registry::inline v1 {
 
@@ -41,7 +42,7 @@ class Library {
   Library& def(std::string_view name_or_schema, KernelFunction kernel, std::optional<DispatchKey> key = {},
                std::vector<std::string> tags = {}, std::source_location where = std::source_location::current());
   template <typename F>
-    requires requires { typename internal::function_type<std::remove_cvref_t<F>>::type; }
+    requires internal::kernel_callable<F>
   Library& def(std::string_view name_or_schema, F&& function,
                std::source_location where = std::source_location::current()) {
     return def(name_or_schema, make_kernel(std::forward<F>(function)), {}, {}, where);
@@ -51,7 +52,7 @@ class Library {
   Library& impl(std::string_view name, KernelFunction kernel, std::optional<DispatchKey> key = {},
                 std::source_location where = std::source_location::current());
   template <typename F>
-    requires requires { typename internal::function_type<std::remove_cvref_t<F>>::type; }
+    requires internal::kernel_callable<F>
   Library& impl(std::string_view name, F&& function, std::optional<DispatchKey> key = {},
                 std::source_location where = std::source_location::current()) {
     return impl(name, make_kernel(std::forward<F>(function)), key, where);
@@ -62,8 +63,7 @@ class Library {
 
   /// Begins a custom class; see class_.
   template <typename T>
-  class_<T> custom_class(const std::string& name, std::string doc = "",
-                         std::source_location where = std::source_location::current());
+  class_<T> custom_class(const std::string& name);
 
   /// Notes that Python code for this block's operators lies in a module; nothing runs it without Python.
   Library& set_python_module(std::string module, std::string context = "");

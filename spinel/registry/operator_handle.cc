@@ -6,8 +6,8 @@
 
 namespace spinel::registry::inline v1 {
 
-OperatorEntry::OperatorEntry(OperatorName operator_name)
-    : name_(std::move(operator_name)), table_(&DispatchTable::empty()) {}
+OperatorEntry::OperatorEntry(OperatorName operator_name, const FallbackKernels& fallbacks)
+    : name_(std::move(operator_name)), table_(&DispatchTable::empty()), slots_(make_slots(fallbacks)) {}
 
 namespace internal {
 namespace {

@@ -15,7 +15,7 @@ namespace spinel::registry::inline v1 {
 /// One operator (name and overload). Never freed, so that handles stay valid; whether it is defined is another matter.
 class OperatorEntry {
  public:
-  explicit OperatorEntry(OperatorName operator_name);
+  OperatorEntry(OperatorName operator_name, const FallbackKernels& fallbacks);
   const OperatorName& name() const { return name_; }
   /// Read it inside a ReadSection.
   const DispatchTable& table() const noexcept { return *table_.load(std::memory_order_acquire); }
@@ -27,6 +27,7 @@ class OperatorEntry {
   // Guarded by the dispatcher's lock:
   std::shared_ptr<const Definition> definition_;
   KernelStacks kernels_;
+  KernelSlots slots_;
 };
 
 namespace internal {

@@ -37,6 +37,11 @@ struct function_type<R (C::*)(A...) noexcept> : function_type<R(A...)> {};
 template <typename C, typename R, typename... A>
 struct function_type<R (C::*)(A...) const noexcept> : function_type<R(A...)> {};
 
+/// Functions, function pointers, and objects with one call operator.
+template <typename F>
+concept kernel_callable = std::is_function_v<std::remove_pointer_t<std::decay_t<F>>> ||
+                          requires { &std::remove_cvref_t<F>::operator(); };
+
 /// A leading DispatchKeySet is no argument of the operator.
 template <typename F>
 struct without_keys {

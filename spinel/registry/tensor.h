@@ -47,8 +47,7 @@ class Tensor {
   explicit Tensor(intrusive_ptr<TensorImpl> impl) noexcept : impl_(std::move(impl)) {}
 
   bool defined() const noexcept { return impl_.defined(); }
-  /// Empty for an undefined tensor.
-  DispatchKeySet key_set() const noexcept { return impl_ ? impl_->key_set() : DispatchKeySet(); }
+  DispatchKeySet key_set() const noexcept { return impl_ ? impl_->key_set() : undefined_tensor_keys; }
   TensorImpl* impl() const noexcept { return impl_.get(); }
   const intrusive_ptr<TensorImpl>& pointer() const noexcept { return impl_; }
   bool is_same(const Tensor& other) const noexcept { return impl_ == other.impl_; }

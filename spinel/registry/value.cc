@@ -1,5 +1,7 @@
 #include "spinel/registry/value.h"
 
+#include <optional>
+
 #include "spinel/base/error.h"
 #include "spinel/registry/custom_class.h"
 
@@ -21,13 +23,20 @@ class ComplexBox : public RefCounted {
 /// Numbers are equal only within their kind: True is not 1.
 bool equal_items(const std::vector<Value>& a, const std::vector<Value>& b) { return a == b; }
 
+/// Of items of one type that type; where some are None besides, T?; else Any.
 Type common_type(const std::vector<Value>& items) {
   if (items.empty()) return TypeKind::any;
-  Type type = items.front().type();
+  std::optional<Type> common;
+  bool has_none = false;
   for (const Value& item : items) {
-    if (item.type() != type) return TypeKind::any;
+    has_none = has_none || item.is_none();
+    if (item.is_none()) continue;
+    const Type type = item.type();
+    if (common && *common != type) return TypeKind::any;
+    common = type;
   }
-  return type;
+  if (!common) return TypeKind::none;
+  return has_none ? Type::optional(*common) : *common;
 }
 
 constexpr size_t max_repr = 200;
