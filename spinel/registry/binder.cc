@@ -65,7 +65,7 @@ const Value* find_keyword(const Keywords& keywords, const std::string& name) {
 /// The steps that all binders share. `take(index, value)` converts or checks one value.
 template <typename Take>
 Stack bind_arguments(const FunctionSchema& schema, std::span<const Value> positional, const Keywords& keywords,
-           bool keyword_only_by_position, Take take) {
+                     bool keyword_only_by_position, Take take) {
   Stack stack;
   stack.reserve(schema.arguments.size());
   for (size_t i = 0; i < positional.size(); ++i) {

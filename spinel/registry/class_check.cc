@@ -63,9 +63,7 @@ class Interpreter {
   Value a;
 
  private:
-  [[noreturn]] void fail_here() const {
-    fail(ErrorKind::corrupt, "{}: cannot be read from byte {} on", text_, at_);
-  }
+  [[noreturn]] void fail_here() const { fail(ErrorKind::corrupt, "{}: cannot be read from byte {} on", text_, at_); }
   bool take(std::string_view token) {
     if (!text_.substr(at_).starts_with(token)) return false;
     at_ += token.size();

@@ -1,5 +1,7 @@
 #include "spinel/registry/custom_class.h"
 
+#include <mutex>
+
 #include "spinel/registry/operator_error.h"
 
 namespace spinel::registry::inline v1 {
@@ -13,13 +15,21 @@ auto* find_in(Map& map, std::string_view name) {
 
 }  // namespace
 
-const ClassMethod* CustomClass::find_method(std::string_view name) const { return find_in(methods_, name); }
+const ClassMethod* CustomClass::find_method(std::string_view name) const {
+  const std::shared_lock lock(mutex_);
+  return find_in(methods_, name);
+}
 const ClassMethod* CustomClass::find_static_method(std::string_view name) const {
+  const std::shared_lock lock(mutex_);
   return find_in(static_methods_, name);
 }
-const ClassAttribute* CustomClass::find_attribute(std::string_view name) const { return find_in(attributes_, name); }
+const ClassAttribute* CustomClass::find_attribute(std::string_view name) const {
+  const std::shared_lock lock(mutex_);
+  return find_in(attributes_, name);
+}
 
 std::vector<std::string> CustomClass::method_names() const {
+  const std::shared_lock lock(mutex_);
   std::vector<std::string> names;
   for (const auto& entry : methods_) names.push_back(entry.first);
   return names;
@@ -27,6 +37,7 @@ std::vector<std::string> CustomClass::method_names() const {
 
 void CustomClass::add_method(ClassMethod method) {
   const std::string name = method.schema.name.name;
+  const std::lock_guard lock(mutex_);
   auto& methods = method.is_static ? static_methods_ : methods_;
   if (!methods.emplace(name, std::move(method)).second) {
     fail_operator(OperatorFailure::bad_class, qualified_name() + ": the method '" + name + "' is registered twice");
@@ -34,6 +45,7 @@ void CustomClass::add_method(ClassMethod method) {
 }
 
 void CustomClass::add_attribute(const std::string& name, ClassAttribute attribute) {
+  const std::lock_guard lock(mutex_);
   if (!attributes_.emplace(name, std::move(attribute)).second) {
     fail_operator(OperatorFailure::bad_class, qualified_name() + ": the attribute '" + name + "' is registered twice");
   }

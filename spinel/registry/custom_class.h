@@ -3,6 +3,7 @@
 
 #include <functional>
 #include <map>
+#include <shared_mutex>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -26,7 +27,8 @@ struct ClassAttribute {
   std::string setter;
 };
 
-/// One registered class. Instances hold it, so it outlives its registration where they do.
+/// One registered class. Instances hold it, so it outlives its registration where they do. Members are only added, so
+/// what the find functions return stays valid as long as the class.
 class CustomClass : public RefCounted {
  public:
   CustomClass(std::string name, std::string cpp_type) : name_(std::move(name)), cpp_type_(std::move(cpp_type)) {}
@@ -53,6 +55,7 @@ class CustomClass : public RefCounted {
  private:
   std::string name_;
   std::string cpp_type_;
+  mutable std::shared_mutex mutex_;
   std::map<std::string, ClassMethod, std::less<>> methods_;
   std::map<std::string, ClassMethod, std::less<>> static_methods_;
   std::map<std::string, ClassAttribute, std::less<>> attributes_;

@@ -34,10 +34,9 @@ OperatorName name_of(const std::string& text) {
 /// "CPU", "SparseCUDA": a tensor with the keys of that backend, as factories of the host make it.
 Value tensor_with_keys_of(const std::string& name) {
   const DispatchKey key = parse_dispatch_key(name);
-  const DispatchKeySet keys =
-      is_per_backend_key(key)
-          ? tensor_keys(backend_of(key), functionality_of(key))
-          : DispatchKeySet({key, DispatchKey::AutogradOther, DispatchKey::ADInplaceOrView});
+  const DispatchKeySet keys = is_per_backend_key(key)
+                                  ? tensor_keys(backend_of(key), functionality_of(key))
+                                  : DispatchKeySet({key, DispatchKey::AutogradOther, DispatchKey::ADInplaceOrView});
   return golden_tensor(0.0, ScalarType::float64, keys);
 }
 
@@ -131,8 +130,7 @@ class Scenario {
     const auto library_kind = kind == "DEF"        ? Library::Kind::def
                               : kind == "FRAGMENT" ? Library::Kind::fragment
                                                    : Library::Kind::impl;
-    libraries_.emplace(step.at("lib").as_int(),
-                       Opened{Library(library_kind, step.at("ns").as_string(), key), key});
+    libraries_.emplace(step.at("lib").as_int(), Opened{Library(library_kind, step.at("ns").as_string(), key), key});
   }
 
   void add(const std::string& what, const Config& step) {
@@ -143,8 +141,7 @@ class Scenario {
       opened.library.def(step.at("schema").as_string());
       return;
     }
-    const DispatchKey below =
-        key ? *key : opened.key.value_or(DispatchKey::CompositeImplicitAutograd);
+    const DispatchKey below = key ? *key : opened.key.value_or(DispatchKey::CompositeImplicitAutograd);
     KernelFunction kernel = make_kernel_of(step, below);
     if (what == "def") opened.library.def(step.at("schema").as_string(), std::move(kernel), key);
     else if (what == "impl") opened.library.impl(step.at("op").as_string(), std::move(kernel), key);
@@ -158,8 +155,8 @@ class Scenario {
     const std::string behaviour = given == nullptr ? "" : given->as_string();
     if (behaviour == "fallthrough") return KernelFunction::fallthrough();
     const std::string name = step.at("kernel").as_string();
-    KernelFunction kernel = make_boxed_kernel(
-        [this, name, behaviour, own](const OperatorHandle& op, DispatchKeySet keys, Stack* stack) {
+    KernelFunction kernel =
+        make_boxed_kernel([this, name, behaviour, own](const OperatorHandle& op, DispatchKeySet keys, Stack* stack) {
           trace_.push_back(name);
           if (behaviour == "throw") throw Error(ErrorKind::internal, std::string(kernel_failure));
           if (behaviour == "redispatch") return op.redispatch_boxed(keys & DispatchKeySet::below(own), *stack);

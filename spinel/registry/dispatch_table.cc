@@ -166,7 +166,8 @@ DispatchTable::DispatchTable(std::shared_ptr<const Definition> definition, const
     if (!slot(key).function.is_fallthrough || key == DispatchKey::Undefined) return;
     const uint64_t bit = DispatchKeySet(functionality_of(key)).bits();
     if (is_per_backend_key(key)) masks_[static_cast<size_t>(backend_of(key))] &= ~bit;
-    else for (uint64_t& mask : masks_) mask &= ~bit;
+    else
+      for (uint64_t& mask : masks_) mask &= ~bit;
   });
   const std::vector<Argument>& arguments = definition_->schema.arguments;
   for (size_t i = 0; i < arguments.size(); ++i) {

@@ -30,8 +30,8 @@ using KernelSlots = std::array<const Kernel*, table_size>;
 
 /// The slots of an operator without kernels.
 KernelSlots make_slots(const FallbackKernels& fallbacks);
-/// Chooses anew the kernels of the slots that a change under `key` reaches, and of no others. As in PyTorch the order of
-/// registrations can thus show: a CompositeImplicitAutograd kernel that serves autograd keys goes on doing so when a
+/// Chooses anew the kernels of the slots that a change under `key` reaches, and of no others. As in PyTorch the order
+/// of registrations can thus show: a CompositeImplicitAutograd kernel that serves autograd keys goes on doing so when a
 /// CompositeExplicitAutograd kernel comes later.
 void update_slots(KernelSlots& slots, const KernelStacks& kernels, const FallbackKernels& fallbacks,
                   DispatchKey key) noexcept;

@@ -86,8 +86,8 @@ void Dispatcher::exchange_table(OperatorEntry& entry, const DispatchTable* table
 
 void Dispatcher::publish(OperatorEntry& entry) {
   const bool defined = entry.definition_ != nullptr;
-  exchange_table(entry, defined ? new DispatchTable(entry.definition_, entry.slots_, entry.kernels_)
-                                : &DispatchTable::empty());
+  exchange_table(
+      entry, defined ? new DispatchTable(entry.definition_, entry.slots_, entry.kernels_) : &DispatchTable::empty());
 }
 
 void Dispatcher::publish_or_empty(OperatorEntry& entry) noexcept {
@@ -215,9 +215,10 @@ Registration Dispatcher::implement(const OperatorName& name, DispatchKey key, Ke
 void Dispatcher::warn_override(const OperatorEntry& entry, const Kernel& older, const Kernel& newer) {
   static auto* const warned = new std::set<std::pair<OperatorName, DispatchKey>>;
   if (!warned->emplace(entry.name(), newer.key).second) return;
-  log_warning("Overriding a previously registered kernel for the same operator and the same dispatch key; operator: {}; "
-              "dispatch key: {}; previous kernel: registered at {}; new kernel: registered at {}",
-              entry.name().to_string(), to_string(newer.key), older.location, newer.location);
+  log_warning(
+      "Overriding a previously registered kernel for the same operator and the same dispatch key; operator: {}; "
+      "dispatch key: {}; previous kernel: registered at {}; new kernel: registered at {}",
+      entry.name().to_string(), to_string(newer.key), older.location, newer.location);
 }
 
 void Dispatcher::remove_kernel(OperatorEntry& entry, Kernel* kernel) {
@@ -400,9 +401,9 @@ void Dispatcher::collect_garbage() { const Locked lock(mutex_, garbage_); }
 
 intrusive_ptr<const CustomClass> class_of_cpp_type(const char* cpp_type) {
   if (auto found = Dispatcher::singleton().find_class_of(cpp_type)) return found;
-  fail_operator(OperatorFailure::unknown_class,
-                format("Can't find class of C++ type {}; register it with class_ before operators use it",
-                       demangle(cpp_type)));
+  fail_operator(
+      OperatorFailure::unknown_class,
+      format("Can't find class of C++ type {}; register it with class_ before operators use it", demangle(cpp_type)));
 }
 
 CustomClassHolder* instance_of_cpp_type(const Value& value, const char* cpp_type) {
@@ -413,7 +414,8 @@ CustomClassHolder* instance_of_cpp_type(const Value& value, const char* cpp_type
                          object.custom_class->qualified_name(), demangle(cpp_type)));
   }
   if (!object.instance) {
-    fail_operator(OperatorFailure::type, object.custom_class->qualified_name() + ": the object has not been initialised");
+    fail_operator(OperatorFailure::type,
+                  object.custom_class->qualified_name() + ": the object has not been initialised");
   }
   return object.instance.get();
 }

@@ -82,7 +82,8 @@ Converted to_device(const Value& value) {
 /// A dtype for ScalarType, a layout for Layout, a memory format for MemoryFormat; or what serves as an int. Objects of
 /// another of these kinds do not.
 Converted to_code(const Value& value, Tag own) {
-  const bool object = value.tag() == Tag::scalar_type || value.tag() == Tag::layout || value.tag() == Tag::memory_format;
+  const bool object =
+      value.tag() == Tag::scalar_type || value.tag() == Tag::layout || value.tag() == Tag::memory_format;
   if (object && value.tag() != own) return {};
   return to_integer(value);
 }
@@ -153,8 +154,8 @@ Converted to_tuple(const Value& value, const Type& type) {
 
 Converted to_dict(const Value& value, const Type& type) {
   auto dict = make_intrusive<DictValue>(type.element(0).bound(), type.element(1).bound());
-  const bool empty_list = (value.is_list() && value.to_list().items.empty()) ||
-                          (value.is_tuple() && value.to_tuple().items.empty());
+  const bool empty_list =
+      (value.is_list() && value.to_list().items.empty()) || (value.is_tuple() && value.to_tuple().items.empty());
   if (empty_list) return Value(std::move(dict));
   if (!value.is_dict()) return {};
   for (const auto& [key, item] : value.to_dict().items) {
@@ -259,7 +260,8 @@ std::optional<Value> convert_host_value(const Value& value, const Type& type, st
     case TypeKind::string: return only_if(value.is_string(), value);
     case TypeKind::device: return to_device(value);
     case TypeKind::generator: return only_if(value.tag() == Tag::generator, value);
-    case TypeKind::optional: return value.is_none() ? Converted(value) : convert_host_value(value, type.element(), size);
+    case TypeKind::optional:
+      return value.is_none() ? Converted(value) : convert_host_value(value, type.element(), size);
     case TypeKind::list: return to_list(value, type.element(), size);
     case TypeKind::tuple: return to_tuple(value, type);
     case TypeKind::dict: return to_dict(value, type);

@@ -27,8 +27,8 @@ struct KernelFunction {
   void (*unboxed)() = nullptr;
   Boxed boxed = nullptr;
   intrusive_ptr<KernelFunctor> functor;
-  const std::string* signature = nullptr;           ///< signature_name of R(A...)
-  std::shared_ptr<const FunctionSchema> inferred;   ///< of unboxed kernels
+  const std::string* signature = nullptr;          ///< signature_name of R(A...)
+  std::shared_ptr<const FunctionSchema> inferred;  ///< of unboxed kernels
   bool is_fallthrough = false;
   std::string debug;
 

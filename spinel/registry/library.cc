@@ -112,8 +112,7 @@ Library& Library::def(std::string_view name_or_schema, KernelFunction kernel, st
   Registration definition = Dispatcher::singleton().define(std::move(schema), location_text(where), std::move(tags));
   const DispatchKey under = key.value_or(DispatchKey::CompositeImplicitAutograd);
   // Where the kernel is refused, the definition goes too.
-  Registration implementation =
-      Dispatcher::singleton().implement(name, under, std::move(kernel), location_text(where));
+  Registration implementation = Dispatcher::singleton().implement(name, under, std::move(kernel), location_text(where));
   keep(std::move(definition));
   keep(std::move(implementation));
   return *this;

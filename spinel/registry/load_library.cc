@@ -37,6 +37,7 @@ class LibraryLoader {
       if (!entry.is_closing) return entry.library;
       fail_operator(OperatorFailure::load, real + ": it is being unloaded; load it again afterwards");
     }
+    close_lingering(real);
     const auto entry = entries_.emplace(entries_.end());
     entry->library = std::make_shared<LoadedLibrary>();
     entry->library->path_ = real;
@@ -87,6 +88,13 @@ class LibraryLoader {
     bool is_closing = false;
   };
 
+  /// A file that was to be closed but for the instances of its classes.
+  struct Lingering {
+    std::string path;
+    std::vector<intrusive_ptr<const CustomClass>> classes;
+    DynamicLibrary file;
+  };
+
   static std::string real_path(const std::string& path) {
     std::error_code error;
     const auto real = std::filesystem::canonical(path, error);
@@ -121,10 +129,10 @@ class LibraryLoader {
     }
   }
 
-  /// Kernels go first, then whoever still runs one, and only then the code. The calls that run are waited for without the
-  /// lock, since one of them may wait for it.
+  /// Kernels go first, then whoever still runs one, and only then the code. The calls that run are waited for without
+  /// the lock, since one of them may wait for it.
   bool finish(std::list<Entry>::iterator entry, std::unique_lock<std::recursive_mutex>& lock) {
-    std::vector<intrusive_ptr<const CustomClass>> classes;
+    Classes classes;
     for (const std::string& name : entry->library->names_.classes) {
       classes.push_back(Dispatcher::singleton().find_class(name));
     }
@@ -133,18 +141,40 @@ class LibraryLoader {
     for (LibraryBlock* block : blocks) block->deregister();
     wait_for_running_calls();
     Dispatcher::singleton().collect_garbage();
-    const bool has_instances = std::any_of(classes.begin(), classes.end(), [](const auto& one) {
-      return one.use_count() > 1;  // besides us each instance holds its class
-    });
-    classes.clear();
-    if (entry->file && !has_instances) entry->file->close();
+    const bool keeps = has_instances(classes);
+    if (!keeps) {
+      classes.clear();
+      if (entry->file) entry->file->close();
+    }
     lock.lock();
+    if (keeps) lingering_.push_back({entry->library->path_, std::move(classes), *entry->file});
     entries_.erase(entry);
-    return !has_instances;
+    return !keeps;
+  }
+
+  using Classes = std::vector<intrusive_ptr<const CustomClass>>;
+  /// Besides us each instance holds its class.
+  static bool has_instances(const Classes& classes) {
+    return std::any_of(classes.begin(), classes.end(), [](const auto& one) { return one.use_count() > 1; });
+  }
+
+  /// The system does not run the static constructors of a file again that is still open.
+  void close_lingering(const std::string& path) {
+    const auto found =
+        std::find_if(lingering_.begin(), lingering_.end(), [&](const Lingering& one) { return one.path == path; });
+    if (found == lingering_.end()) return;
+    if (has_instances(found->classes)) {
+      fail_operator(OperatorFailure::load,
+                    path + ": it was unloaded, but objects of its classes live; it can be loaded when they are gone");
+    }
+    found->classes.clear();
+    found->file.close();
+    lingering_.erase(found);
   }
 
   std::recursive_mutex mutex_;  // a library may load another one
   std::list<Entry> entries_;
+  std::list<Lingering> lingering_;
 };
 
 LibraryBlock::LibraryBlock(Library::Kind kind, const char* name_space, std::optional<DispatchKey> key,

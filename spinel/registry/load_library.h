@@ -40,12 +40,12 @@ class LoadedLibrary {
   RegisteredNames names_;
 };
 
-/// Loads a library, whose blocks then register themselves. A file that is loaded already is not loaded again. Fails with
-/// OperatorFailure::load where the system cannot load it or a block fails; nothing of it stays registered then.
+/// Loads a library, whose blocks then register themselves. A file that is loaded already is not loaded again. Fails
+/// with OperatorFailure::load where the system cannot load it or a block fails; nothing of it stays registered then.
 std::shared_ptr<const LoadedLibrary> load_library(const std::string& path);
 
-/// Deregisters what the library registered, waits until the calls that run have ended, and closes it. False, and the code
-/// stays in memory, where objects of its classes live on. From inside a call: OperatorFailure::load.
+/// Deregisters what the library registered, waits until the calls that run have ended, and closes it. False, and the
+/// code stays in memory, where objects of its classes live on. From inside a call: OperatorFailure::load.
 bool unload_library(const LoadedLibrary& library);
 
 /// In the order of loading.

@@ -17,8 +17,7 @@ std::string quoted(const OperatorEntry& entry) { return "'" + entry.name().to_st
 }  // namespace
 
 void fail_short_stack(size_t has, size_t needs) {
-  fail_operator(OperatorFailure::missing,
-                format("call: the stack has {} value(s); the kernel needs {}", has, needs));
+  fail_operator(OperatorFailure::missing, format("call: the stack has {} value(s); the kernel needs {}", has, needs));
 }
 
 void fail_result_count(size_t has, size_t needs) {
@@ -51,9 +50,10 @@ void fail_without_kernel(const OperatorEntry& entry, const DispatchTable& table,
   }
   std::string reason;
   if (key == DispatchKey::Meta) {
-    reason = format("{}: attempted to run this operator with Meta tensors, but there was no fake impl or Meta kernel "
-                    "registered for this operator. ",
-                    entry.name().to_string());
+    reason = format(
+        "{}: attempted to run this operator with Meta tensors, but there was no fake impl or Meta kernel "
+        "registered for this operator. ",
+        entry.name().to_string());
   }
   fail_operator(OperatorFailure::no_kernel,
                 format("{}Could not run {} with arguments from the '{}' backend. {} is only available for these "
@@ -130,10 +130,11 @@ void OperatorHandle::check_signature(const std::string* signature, FunctionSchem
   if (table.signature() != nullptr) internal::fail_signature(*entry_, table.signature(), signature);
   const FunctionSchema inferred = infer();
   if (const auto difference = find_schema_difference(inferred, table.definition()->schema)) {
-    fail_operator(OperatorFailure::signature,
-                  format("Tried to access or call an operator with a wrong signature.\n  operator: {}\n  accessed/called "
-                         "as: {}\n  {}",
-                         table.definition()->schema.to_string(), demangle(signature->c_str()), *difference));
+    fail_operator(
+        OperatorFailure::signature,
+        format("Tried to access or call an operator with a wrong signature.\n  operator: {}\n  accessed/called "
+               "as: {}\n  {}",
+               table.definition()->schema.to_string(), demangle(signature->c_str()), *difference));
   }
 }
 

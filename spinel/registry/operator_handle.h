@@ -124,8 +124,8 @@ class OperatorHandle {
   /// From a kernel: goes on with these keys (`keys & DispatchKeySet::below(own key)`), not with those of the arguments.
   void redispatch_boxed(DispatchKeySet keys, Stack& stack) const;
 
-  /// For calls with C++ arguments. `Signature` must be that of the operator's kernels, or, where these are boxed, fit its
-  /// schema; else: signature.
+  /// For calls with C++ arguments. `Signature` must be that of the operator's kernels, or, where these are boxed, fit
+  /// its schema; else: signature.
   template <typename Signature>
   TypedOperatorHandle<Signature> typed() const {
     check_signature(signature_name<Signature>(), &InferSchema<Signature>::infer);

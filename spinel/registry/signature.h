@@ -39,8 +39,8 @@ struct function_type<R (C::*)(A...) const noexcept> : function_type<R(A...)> {};
 
 /// Functions, function pointers, and objects with one call operator.
 template <typename F>
-concept kernel_callable = std::is_function_v<std::remove_pointer_t<std::decay_t<F>>> ||
-                          requires { &std::remove_cvref_t<F>::operator(); };
+concept kernel_callable =
+    std::is_function_v<std::remove_pointer_t<std::decay_t<F>>> || requires { &std::remove_cvref_t<F>::operator(); };
 
 /// A leading DispatchKeySet is no argument of the operator.
 template <typename F>
@@ -101,8 +101,8 @@ const std::string* signature_name() {
   return name;
 }
 
-/// The first difference that matters to a kernel: "The number of arguments is different. 2 vs 1." Names, defaults, alias
-/// marks, keyword-only marks and N do not, and types are compared as they are bound.
+/// The first difference that matters to a kernel: "The number of arguments is different. 2 vs 1." Names, defaults,
+/// alias marks, keyword-only marks and N do not, and types are compared as they are bound.
 std::optional<std::string> find_schema_difference(const FunctionSchema& inferred, const FunctionSchema& declared);
 
 }  // namespace spinel::registry::inline v1

@@ -41,7 +41,9 @@ struct PlainTraits {
 };
 
 template <typename T>
-struct is_schema_type : std::bool_constant<requires { ValueTraits<T>::type(); }> {};
+    struct is_schema_type : std::bool_constant < requires {
+  ValueTraits<T>::type();
+} > {};
 }  // namespace internal
 
 template <>
@@ -252,9 +254,7 @@ template <typename T>
 struct ValueTraits<OptionalArrayRef<T>> {
   using Holder = std::optional<std::vector<T>>;
   static Type type() { return Type::optional(Type::list(ValueTraits<T>::type())); }
-  static Holder read(const Value& value) {
-    return value.is_none() ? Holder() : Holder(internal::read_items<T>(value));
-  }
+  static Holder read(const Value& value) { return value.is_none() ? Holder() : Holder(internal::read_items<T>(value)); }
   static OptionalArrayRef<T> get(Holder& holder) {
     return holder ? OptionalArrayRef<T>(ArrayRef<T>(*holder)) : OptionalArrayRef<T>();
   }

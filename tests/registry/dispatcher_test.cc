@@ -65,17 +65,19 @@ TEST(Dispatcher, CallsBoxedKernelsFromTypedHandles) {
 
 TEST(Dispatcher, EveryKindOfArgumentPassesThroughAWrapper) {
   Library library(Library::Kind::def, "kinds");
-  library.def("all", [](const Tensor& t, const std::optional<Tensor>& o, TensorList l, IntArrayRef i, bool b,
-                        std::string s, const Scalar& n, Device d, ScalarType dtype, std::array<int64_t, 2> two,
-                        OptionalIntArrayRef maybe, std::tuple<int64_t, double> pair, ArrayRef<bool> flags,
-                        std::vector<std::optional<Tensor>> opts) -> std::string {
-    return format("{} {} {} {} {} {} {} {} {} {} {} {} {} {}", t.defined(), o.has_value(), l.size(), i.size(), b, s,
-                  n.to_double(), to_string(d), to_string(dtype), two[1], maybe.has_value(), std::get<1>(pair),
-                  flags.size(), opts.size());
-  });
-  EXPECT_EQ(op("kinds::all").schema()->to_string(),
-            "kinds::all(Tensor _0, Tensor? _1, Tensor[] _2, int[] _3, bool _4, str _5, Scalar _6, Device _7, ScalarType "
-            "_8, int[] _9, int[]? _10, (int, float) _11, bool[] _12, Tensor?[] _13) -> str _0");
+  library.def("all",
+              [](const Tensor& t, const std::optional<Tensor>& o, TensorList l, IntArrayRef i, bool b, std::string s,
+                 const Scalar& n, Device d, ScalarType dtype, std::array<int64_t, 2> two, OptionalIntArrayRef maybe,
+                 std::tuple<int64_t, double> pair, ArrayRef<bool> flags,
+                 std::vector<std::optional<Tensor>> opts) -> std::string {
+                return format("{} {} {} {} {} {} {} {} {} {} {} {} {} {}", t.defined(), o.has_value(), l.size(),
+                              i.size(), b, s, n.to_double(), to_string(d), to_string(dtype), two[1], maybe.has_value(),
+                              std::get<1>(pair), flags.size(), opts.size());
+              });
+  EXPECT_EQ(
+      op("kinds::all").schema()->to_string(),
+      "kinds::all(Tensor _0, Tensor? _1, Tensor[] _2, int[] _3, bool _4, str _5, Scalar _6, Device _7, ScalarType "
+      "_8, int[] _9, int[]? _10, (int, float) _11, bool[] _12, Tensor?[] _13) -> str _0");
   const std::vector<Value> values = {test_tensor(),
                                      Value(),
                                      make_list_value({test_tensor()}),
@@ -133,7 +135,8 @@ TEST(Dispatcher, WrongCallsNeverReachAKernel) {
   Library library(Library::Kind::def, "wrong");
   int ran = 0;
   library.def("f(Tensor x, int k) -> Tensor");
-  library.impl("f", [&ran](const Tensor& x, int64_t) { return ++ran, x; }, DispatchKey::CPU);
+  library.impl(
+      "f", [&ran](const Tensor& x, int64_t) { return ++ran, x; }, DispatchKey::CPU);
   const OperatorHandle f = op("wrong::f");
   using Right = Tensor(const Tensor&, int64_t);
   EXPECT_EQ(failure_of([&] { f.typed<Tensor(const Tensor&, double)>(); }), OperatorFailure::signature);
@@ -146,7 +149,9 @@ TEST(Dispatcher, WrongCallsNeverReachAKernel) {
   EXPECT_EQ(failure_of([&] { f.typed<Right>().call(Tensor(), 1); }), OperatorFailure::no_tensor_arguments);
   const std::vector<Value> twice = {test_tensor(), 1};
   EXPECT_EQ(failure_of([&] { bind_host(*f.schema(), twice, {{"k", 2}}); }), OperatorFailure::too_many_arguments);
-  EXPECT_EQ(failure_of([&] { bind_host(*f.schema(), {twice.data(), 1}, {{"x", Tensor()}}); }),
+  EXPECT_EQ(failure_of([&] {
+              bind_host(*f.schema(), {twice.data(), 1}, {{"x", Tensor()}});
+            }),
             OperatorFailure::missing);
   EXPECT_EQ(ran, 0);
   // An output that is an argument is the same tensor.
@@ -177,8 +182,12 @@ TEST(Dispatcher, AFailedRegistrationLeavesNothing) {
   EXPECT_EQ(failure_of([&] { library.impl("f", &identity, DispatchKey::CPU); }), OperatorFailure::schema_mismatch);
   EXPECT_FALSE(op("rollback::f").has_kernel(DispatchKey::CPU));
   // The right one is not blocked by the wrong one.
-  library.impl("f", [](const Tensor& x, int64_t) { return x; }, DispatchKey::CPU);
-  EXPECT_EQ(failure_of([&] { library.impl("f", [](Tensor x, int64_t) { return x; }, DispatchKey::CUDA); }),
+  library.impl(
+      "f", [](const Tensor& x, int64_t) { return x; }, DispatchKey::CPU);
+  EXPECT_EQ(failure_of([&] {
+              library.impl(
+                  "f", [](Tensor x, int64_t) { return x; }, DispatchKey::CUDA);
+            }),
             OperatorFailure::kernel_mismatch);
   EXPECT_FALSE(op("rollback::f").has_kernel(DispatchKey::CUDA));
 }
@@ -336,7 +345,8 @@ TEST(Dispatcher, AKernelLivesUntilItsLastCallEnds) {
 TEST(Dispatcher, CallsRunWhileOperatorsAreRegistered) {
   Library library(Library::Kind::def, "race");
   library.def("f(Tensor x) -> int");
-  library.impl("f", [](const Tensor&) { return int64_t{1}; }, DispatchKey::CPU);
+  library.impl(
+      "f", [](const Tensor&) { return int64_t{1}; }, DispatchKey::CPU);
   std::atomic<bool> stop{false};
   std::atomic<int64_t> calls{0}, wrong{0};
   std::vector<std::thread> callers;
@@ -354,7 +364,8 @@ TEST(Dispatcher, CallsRunWhileOperatorsAreRegistered) {
   std::atomic<int> alive{0};
   for (int i = 0; i < 200 || calls < 1000; ++i) {
     Library second(Library::Kind::impl, "race", DispatchKey::CPU);
-    second.impl("f", [counted = Counted(alive)](const Tensor&) -> int64_t { return counted.alive->load() > 0 ? 2 : 3; });
+    second.impl("f",
+                [counted = Counted(alive)](const Tensor&) -> int64_t { return counted.alive->load() > 0 ? 2 : 3; });
     Library other(Library::Kind::fragment, "race");
     other.def("g(Tensor x) -> Tensor", &identity);
   }

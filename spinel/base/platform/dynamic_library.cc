@@ -17,8 +17,7 @@ namespace spinel {
 DynamicLibrary DynamicLibrary::open(const std::string& path) {
 #ifdef _WIN32
   void* handle = LoadLibraryA(path.c_str());
-  const std::string reason =
-      handle ? "" : std::system_category().message(static_cast<int>(GetLastError()));
+  const std::string reason = handle ? "" : std::system_category().message(static_cast<int>(GetLastError()));
 #else
   // At once, so that a missing symbol is an error here and not the end of the process later.
   void* handle = dlopen(path.c_str(), RTLD_NOW | RTLD_LOCAL);

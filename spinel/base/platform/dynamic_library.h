@@ -5,7 +5,8 @@
 
 namespace spinel {
 
-/// An open shared library; its symbols are its own, not those of the whole process. Stays open unless close() is called.
+/// An open shared library; its symbols are its own, not those of the whole process. Stays open unless close() is
+/// called.
 class DynamicLibrary {
  public:
   /// Runs the library's static constructors. A file that is missing, no shared library, or needs what is not there:

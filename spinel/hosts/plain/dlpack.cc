@@ -21,19 +21,20 @@ struct DtypeEntry {
   uint8_t bits;
 };
 constexpr DtypeEntry dtypes[] = {
-    {ScalarType::uint8, kDLUInt, 8},       {ScalarType::int8, kDLInt, 8},
-    {ScalarType::int16, kDLInt, 16},       {ScalarType::int32, kDLInt, 32},
-    {ScalarType::int64, kDLInt, 64},       {ScalarType::uint16, kDLUInt, 16},
-    {ScalarType::uint32, kDLUInt, 32},     {ScalarType::uint64, kDLUInt, 64},
-    {ScalarType::float16, kDLFloat, 16},   {ScalarType::float32, kDLFloat, 32},
-    {ScalarType::float64, kDLFloat, 64},   {ScalarType::bfloat16, kDLBfloat, 16},
-    {ScalarType::complex32, kDLComplex, 32}, {ScalarType::complex64, kDLComplex, 64},
+    {ScalarType::uint8, kDLUInt, 8},           {ScalarType::int8, kDLInt, 8},
+    {ScalarType::int16, kDLInt, 16},           {ScalarType::int32, kDLInt, 32},
+    {ScalarType::int64, kDLInt, 64},           {ScalarType::uint16, kDLUInt, 16},
+    {ScalarType::uint32, kDLUInt, 32},         {ScalarType::uint64, kDLUInt, 64},
+    {ScalarType::float16, kDLFloat, 16},       {ScalarType::float32, kDLFloat, 32},
+    {ScalarType::float64, kDLFloat, 64},       {ScalarType::bfloat16, kDLBfloat, 16},
+    {ScalarType::complex32, kDLComplex, 32},   {ScalarType::complex64, kDLComplex, 64},
     {ScalarType::complex128, kDLComplex, 128}, {ScalarType::boolean, kDLBool, 8},
 };
 
 constexpr std::pair<DeviceType, DLDeviceType> devices[] = {
-    {DeviceType::cpu, kDLCPU},       {DeviceType::cuda, kDLCUDA},  {DeviceType::hip, kDLROCM},
-    {DeviceType::opencl, kDLOpenCL}, {DeviceType::vulkan, kDLVulkan}, {DeviceType::mps, kDLMetal},
+    {DeviceType::cpu, kDLCPU},       {DeviceType::cuda, kDLCUDA},
+    {DeviceType::hip, kDLROCM},      {DeviceType::opencl, kDLOpenCL},
+    {DeviceType::vulkan, kDLVulkan}, {DeviceType::mps, kDLMetal},
     {DeviceType::xpu, kDLOneAPI},    {DeviceType::privateuseone, kDLExtDev},
 };
 

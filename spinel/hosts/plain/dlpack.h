@@ -3,8 +3,8 @@
 
 #include <cstdint>
 
-// Declared here because Debian's header is older than the versioned form. Names and layout are DLPack's own; the include
-// guard of its header is respected, so that a program may use both.
+// Declared here because Debian's header is older than the versioned form. Names and layout are DLPack's own; the
+// include guard of its header is respected, so that a program may use both.
 #ifndef DLPACK_DLPACK_H_
 #define DLPACK_DLPACK_H_
 #define DLPACK_MAJOR_VERSION 1

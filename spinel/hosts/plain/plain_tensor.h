@@ -56,8 +56,8 @@ registry::Tensor zeros(std::vector<int64_t> sizes, registry::ScalarType dtype = 
 /// and devices that DLPack does not know.
 DLManagedTensor* to_dlpack(const registry::Tensor& tensor);
 DLManagedTensorVersioned* to_dlpack_versioned(const registry::Tensor& tensor);
-/// Takes a tensor over, and calls its deleter when the last use ends. What cannot be represented (vectors as elements, a
-/// null pointer with elements, a newer major version, …) is an error; the caller then still owns it.
+/// Takes a tensor over, and calls its deleter when the last use ends. What cannot be represented (vectors as elements,
+/// a null pointer with elements, a newer major version, …) is an error; the caller then still owns it.
 registry::Tensor from_dlpack(DLManagedTensor* managed);
 registry::Tensor from_dlpack(DLManagedTensorVersioned* managed);
 
