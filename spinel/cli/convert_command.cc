@@ -1,4 +1,7 @@
+#include <ATen/core/Tensor.h>
+
 #include <CLI/App.hpp>
+#include <algorithm>
 #include <memory>
 
 #include "spinel/base/error.h"
@@ -8,12 +11,14 @@
 #include "spinel/cli/convert_config.h"
 #include "spinel/cli/convert_schnetpack.h"
 #include "spinel/cli/output.h"
+#include "spinel/models/schnet/convert.h"
 
 namespace spinel::cli {
 namespace {
 
 struct Arguments {
   std::string input, output;
+  std::vector<std::string> overrides;
   bool tensors = false, no_forces = false;
 };
 
@@ -24,15 +29,39 @@ bool ends_in(const std::string& path, std::initializer_list<const char*> endings
   return false;
 }
 
+/// What the options say about a model that its tensors do not.
+Config model_overrides(const Arguments& arguments) {
+  Config overrides = Config::map();
+  if (arguments.no_forces) overrides.set_path("head.forces", false);
+  for (const std::string& text : arguments.overrides) {
+    const size_t equals = text.find('=');
+    require(equals != std::string::npos && equals > 0, "--set {}: not an assignment; write head.type=DipoleMoment",
+            text);
+    overrides.set_path(text.substr(0, equals), parse_yaml(std::string_view(text).substr(equals + 1), "--set " + text));
+  }
+  return overrides;
+}
+
+bool is_schnetpack_file(const TorchFile& file) {
+  return std::any_of(file.tensors().begin(), file.tensors().end(), [](const TorchTensor& tensor) {
+    return models::is_schnetpack({{tensor.name, at::Tensor()}});
+  });
+}
+
 int convert_torch(const Arguments& arguments) {
   require(arguments.output.ends_with(".safetensors"), "{}: a checkpoint is converted to .safetensors only",
           arguments.output);
   const TorchFile file = TorchFile::open(arguments.input);
-  if (!arguments.tensors && is_schnetpack(file)) {
-    train::save_checkpoint(arguments.output, convert_schnetpack(file, arguments.input, !arguments.no_forces));
+  const Config overrides = model_overrides(arguments);
+  if (!arguments.tensors && is_schnetpack_file(file)) {
+    train::save_checkpoint(arguments.output, schnetpack_checkpoint(tensors_of(file), arguments.input, overrides));
     print_line(format("{}: SchNetPack's SchNet, written as a checkpoint to {}", arguments.input, arguments.output));
     return 0;
   }
+  require(
+      overrides.as_map().empty(),
+      "{}: only its tensors are converted, so --set and --no-forces have no meaning; they are for SchNetPack's SchNet",
+      arguments.input);
   write_safetensors(arguments.output, file, file.values());
   print_line(format("{}: {} tensors written to {}", arguments.input, file.tensors().size(), arguments.output));
   return 0;
@@ -87,6 +116,7 @@ Command convert_command() {
   return {"convert", "Turn files of other programs into ours; nothing in them is executed",
           "  spinel convert model.ckpt -o model.safetensors\n"
           "  spinel convert best_model -o schnet.safetensors     SchNetPack's model with its offsets\n"
+          "  spinel convert best_model -o mu.safetensors --set head.type=DipoleMoment\n"
           "  spinel convert megnet_mp2018.yaml -o native.yaml    config of PaddleMaterials\n"
           "  spinel convert weights.safetensors -o listing.json  names, types and shapes\n",
           [](CLI::App& app) -> std::function<int()> {
@@ -100,6 +130,10 @@ Command convert_command() {
                 ->type_name("FILE");
             app.add_flag("--tensors", arguments->tensors, "Only the tensors, also of models that are known");
             app.add_flag("--no-forces", arguments->no_forces, "A converted SchNet gives no forces");
+            app.add_option("--set", arguments->overrides,
+                           "An argument of the converted SchNet that its tensors do not tell; may be repeated")
+                ->type_name("KEY=VALUE")
+                ->allow_extra_args(false);
             return [arguments] { return run_convert(*arguments); };
           }};
 }

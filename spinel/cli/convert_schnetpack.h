@@ -1,17 +1,19 @@
 // SchNetPack's models as checkpoints of ours.
 #pragma once
 
+#include "spinel/base/config.h"
 #include "spinel/base/torch_file.h"
+#include "spinel/nn/named_tensors.h"
 #include "spinel/train/checkpoint.h"
 
 namespace spinel::cli {
 
-/// Whether the tensors are those of SchNetPack's SchNet with one output module.
-bool is_schnetpack(const TorchFile& file);
+/// The tensors of a PyTorch file, each with memory of its own.
+NamedTensors tensors_of(const TorchFile& file);
 
-/// Reads the sizes of the network off its tensors; the offsets of the postprocessors become the energy's transform.
-/// What the tensors cannot tell is taken as SchNetPack's default (activation, cutoff function). A tensor that is
-/// missing or has no place in the network: invalid_argument naming it. `forces`: the model gives forces too.
-train::Checkpoint convert_schnetpack(const TorchFile& file, const std::string& name, bool forces);
+/// The checkpoint of a SchNetPack model, with its offsets as transforms. Such models name no units: theirs are taken as
+/// those of our outputs (eV, Å). `overrides`: arguments of SchNet that tensors do not tell, {head: {forces: false}}.
+/// Errors as models::convert_schnetpack.
+train::Checkpoint schnetpack_checkpoint(const NamedTensors& tensors, const std::string& name, const Config& overrides);
 
 }  // namespace spinel::cli

@@ -1,8 +1,5 @@
 // What every command has in common: exit statuses, messages in one line, standard streams.
-#include <gmock/gmock.h>
 #include <gtest/gtest.h>
-
-#include <algorithm>
 
 #include "spinel/base/config.h"
 #include "tests/cli/run_spinel.h"
@@ -11,26 +8,15 @@ namespace spinel::cli {
 namespace {
 
 using testing::HasSubstr;
-using testing::StartsWith;
-
-void expect_one_line(const std::string& text) {
-  EXPECT_EQ(std::count(text.begin(), text.end(), '\n'), 1) << text;
-  EXPECT_THAT(text, StartsWith("spinel: "));
-}
 
 TEST(Program, AMisspeltCommandIsAnsweredWithTheNearest) {
   const ProcessResult result = run_spinel({"tarin"});
-  EXPECT_EQ(result.exit_status, 2);
-  expect_one_line(result.errors);
-  EXPECT_THAT(result.errors, HasSubstr("did you mean 'train'?"));
-  EXPECT_EQ(result.output, "");
+  expect_failure(result, 2, "did you mean 'train'?");
 }
 
 TEST(Program, AMisspeltOptionIsAnsweredWithTheNearest) {
   const ProcessResult result = run_spinel({"md", "a", "b", "-o", "c.xyz", "--step", "3"});
-  EXPECT_EQ(result.exit_status, 2);
-  expect_one_line(result.errors);
-  EXPECT_THAT(result.errors, HasSubstr("did you mean '--steps'?"));
+  expect_failure(result, 2, "did you mean '--steps'?");
 }
 
 TEST(Program, AMissingFileIsNamed) {
@@ -40,17 +26,14 @@ TEST(Program, AMissingFileIsNamed) {
                                                     {"convert", "absent.pt", "-o", "b.safetensors"},
                                                     {"data", "info", "absent.xyz"}}) {
     const ProcessResult result = run_spinel(arguments);
-    EXPECT_EQ(result.exit_status, 2) << arguments.front() << result.errors;
-    expect_one_line(result.errors);
-    EXPECT_THAT(result.errors, HasSubstr("absent"));
+    expect_failure(result, 2, "absent");
   }
 }
 
 TEST(Program, ArgumentsWithLineBreaksAndBrokenTextStayOneLine) {  // CF-05
   for (const std::string& name : {std::string("a\nb.yaml"), std::string("\xff\xfe.yaml")}) {
     const ProcessResult result = run_spinel({"train", name});
-    EXPECT_EQ(result.exit_status, 2);
-    expect_one_line(result.errors);
+    expect_failure(result, 2, ".yaml");
   }
 }
 

@@ -1,6 +1,9 @@
 // Runs the built program as a user would.
 #pragma once
 
+#include <gmock/gmock.h>
+
+#include <algorithm>
 #include <string>
 #include <vector>
 
@@ -23,5 +26,28 @@ inline ProcessResult run_shell(const std::string& line) {
 }
 
 inline std::string source_file(const std::string& path) { return std::string(SPINEL_SOURCE_DIR) + "/" + path; }
+
+/// The run ended with `status`, one line on stderr that names what is wrong, and nothing on stdout.
+inline void expect_failure(const ProcessResult& result, int status, const std::string& text) {
+  EXPECT_EQ(result.exit_status, status) << result.errors;
+  EXPECT_EQ(std::count(result.errors.begin(), result.errors.end(), '\n'), 1) << result.errors;
+  EXPECT_THAT(result.errors, testing::StartsWith("spinel: "));
+  EXPECT_THAT(result.errors, testing::HasSubstr(text));
+  EXPECT_EQ(result.output, "");
+}
+
+/// A small SchNet as SchNetPack saved it, and frames with the energies and forces that SchNetPack gives for them.
+inline std::string schnetpack_model() { return source_file("tests/golden/cli/schnetpack/best_model"); }
+inline std::string schnetpack_frames() { return source_file("tests/golden/cli/schnetpack/frames.xyz"); }
+
+/// That model as a checkpoint of ours, converted into `folder` with the options given.
+inline std::string converted_model(const TemporaryFolder& folder, const std::vector<std::string>& options = {}) {
+  const std::string path = folder.file("model.safetensors");
+  std::vector<std::string> arguments = {"convert", schnetpack_model(), "-o", path};
+  arguments.insert(arguments.end(), options.begin(), options.end());
+  const ProcessResult result = run_spinel(arguments);
+  EXPECT_EQ(result.exit_status, 0) << result.errors;
+  return path;
+}
 
 }  // namespace spinel::cli
