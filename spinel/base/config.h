@@ -105,8 +105,8 @@ Config parse_yaml(std::string_view text, std::string_view name);
 std::string to_yaml(const Config& value);
 
 /// Reads a .yaml, .yml or .json file, resolves `include: other.yaml` (relative to the file; own keys win), applies
-/// `overrides` ("a.b=c", value in YAML notation; an unknown path is an error with the nearest one unless it starts
-/// with '+'), and then replaces `${a.b}` (whole value keeps its type; inside a string it is inserted as text).
+/// `overrides` ("a.b=c", YAML notation; the key may be new, option tables check it; a path into a number, past a list
+/// or to another component is refused), then replaces `${a.b}` (a whole value keeps its type; in a text it is text).
 Config load_config(const std::string& file, const std::vector<std::string>& overrides = {});
 
 }  // namespace spinel

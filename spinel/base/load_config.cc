@@ -79,41 +79,62 @@ Config load_with_includes(const std::string& file, std::vector<fs::path>& chain)
   return result;
 }
 
-/// Keys or indices that exist at the deepest existing ancestor of `path`, for the suggestion.
-void require_known_path(const Config& root, const std::string& path, const std::string& where) {
-  const Config* at = &root;
-  size_t begin = 0;
-  while (begin <= path.size()) {
+[[noreturn]] void refuse_key(const std::string& where, const std::string& parent, const std::string& why) {
+  fail(ErrorKind::invalid_argument, "{}: '{}' {}", where, parent, why);
+}
+
+/// Refuses a path that leads into something without such a key: a number, a list that is shorter, another component.
+/// A key that a map merely lacks is left to those who know the options. A component without arguments (`Adam`) gets
+/// an empty map of them where the path goes on through it.
+void prepare_path(Config& root, const std::string& path, const std::string& where) {
+  Config* at = &root;
+  for (size_t begin = 0; begin <= path.size();) {
     const size_t end = std::min(path.find('.', begin), path.size());
-    const std::string key = path.substr(begin, end - begin);
-    const Config* next = at->find_path(key);
-    if (!next || key.empty()) {
-      std::vector<std::string> known;
-      if (at->is_map()) {
-        for (const auto& entry : at->as_map()) known.push_back(entry.first);
-      }
-      const std::string parent = path.substr(0, begin ? begin - 1 : 0);
-      fail(ErrorKind::invalid_argument, "{}: {} has no key '{}'{} (begin with '+' to add a key)", where,
-           parent.empty() ? "the config" : "'" + parent + "'", key, suggestion(key, known));
+    const std::string key = path.substr(begin, end - begin), parent = path.substr(0, begin ? begin - 1 : 0);
+    if (at->is_string() && at->as_string() == key) {
+      Config arguments = Config::map();
+      arguments.set_location(at->location());
+      Config named = Config::map({{key, std::move(arguments)}});
+      named.set_location(at->location());
+      *at = std::move(named);
+      config_text::set_paths(*at, parent);
     }
-    at = next;
+    const Config* next = at->find_path(key);
+    if (!next && at->is_list()) refuse_key(where, parent, format("has {} items, no '{}'", at->as_list().size(), key));
+    if (!next && begin && is_component(*at)) {
+      const std::string& name = at->as_map().front().first;
+      refuse_key(where, parent,
+                 format("is the component {}, not {}{}; --set {}={{Name: {{…}}}} takes another", name, key,
+                        nearest_name(key, {name}).empty() ? "" : " (did you mean '" + name + "'?)", parent));
+    }
+    if (!next && !at->is_map() && !at->is_null()) {
+      refuse_key(where, parent, format("is {}, so it has no key '{}'", at->type_name(), key));
+    }
+    if (!next) return;
+    at = const_cast<Config*>(next);
     begin = end + 1;
   }
 }
 
 void apply_override(Config& root, const std::string& text) {
   const std::string where = "--set " + text;
-  const bool add = text.starts_with('+');
   const size_t equals = text.find('=');
-  require(equals != std::string::npos && equals > (add ? 1 : 0), "{}: not an assignment; write section.key=value",
-          where);
-  const std::string path = text.substr(add ? 1 : 0, equals - (add ? 1 : 0));
+  require(equals != std::string::npos && equals > 0, "{}: not an assignment; write section.key=value", where);
+  std::string path = text.substr(0, equals);
   require(std::count(path.begin(), path.end(), '.') < config_text::max_depth && path.find("..") == std::string::npos &&
               !path.starts_with('.') && !path.ends_with('.'),
           "{}: '{}' is no key path; write section.key=value", where, path.substr(0, 200));
-  if (!add) require_known_path(root, path, where);
+  prepare_path(root, path, where);
+  const Config::Location location{std::make_shared<const std::string>(where), 0};
   Config value = parse_yaml(std::string_view(text).substr(equals + 1), where);
-  value.set_location({std::make_shared<const std::string>(where), 0});
+  value.set_location(location);
+  // Maps that are missing on the way come from here too, so a complaint about their keys names this option.
+  for (size_t dot = path.rfind('.'); dot != std::string::npos && !root.find_path(path.substr(0, dot));
+       dot = path.rfind('.')) {
+    value = Config::map({{path.substr(dot + 1), std::move(value)}});
+    value.set_location(location);
+    path.erase(dot);
+  }
   config_text::set_paths(value, path);
   root.set_path(path, std::move(value));
 }

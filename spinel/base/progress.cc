@@ -87,6 +87,7 @@ Progress::~Progress() {
 void Progress::update(int64_t done, std::string_view metrics) {
   done_ = done;
   metrics_ = metrics;
+  updated_ = true;
   if (options_.quiet || finished_) return;
   const double now = options_.clock();
   if (now - last_drawn_ < (options_.terminal_width ? options_.bar_interval : options_.line_interval)) return;
@@ -95,7 +96,8 @@ void Progress::update(int64_t done, std::string_view metrics) {
 }
 
 void Progress::finish() {
-  if (std::exchange(finished_, true) || options_.quiet) return;
+  // Work that failed before its first step has nothing to show but its error.
+  if (std::exchange(finished_, true) || options_.quiet || !updated_) return;
   const std::lock_guard lock(terminal_mutex());
   draw();
   if (options_.terminal_width) options_.write("\n");

@@ -27,7 +27,7 @@ class Progress {
  public:
   /// `total` 0: unknown, shown as count and rate alone.
   Progress(std::string label, int64_t total, ProgressOptions options = {});
-  /// Draws the last state and ends the line.
+  /// Draws the last state and ends the line; nothing where there was no update.
   ~Progress();
   Progress(const Progress&) = delete;
   Progress& operator=(const Progress&) = delete;
@@ -47,7 +47,7 @@ class Progress {
   ProgressOptions options_;
   std::string metrics_;
   double start_, last_drawn_;
-  bool finished_ = false, visible_ = false;
+  bool updated_ = false, finished_ = false, visible_ = false;
 };
 
 /// Takes the bar off the terminal while something else is written there; the next update draws it again.

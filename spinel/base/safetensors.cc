@@ -112,7 +112,8 @@ SafetensorsFile SafetensorsFile::parse(std::span<const std::byte> bytes, std::st
   }
   const uint64_t header_size = little_endian_64(bytes);
   if (header_size == 0 || header_size > max_header_size) {
-    fail(ErrorKind::corrupt, "{}: the header length is {}; it must be 1 to {}", name, header_size, max_header_size);
+    fail(ErrorKind::corrupt, "{}: the header length is {}, so it is no safetensors file; it must be 1 to {}", name,
+         header_size, max_header_size);
   }
   if (header_size > bytes.size() - 8) {
     fail(ErrorKind::corrupt, "{}: the header length is {}, but only {} bytes follow", name, header_size,

@@ -6,9 +6,12 @@
 
 #include "spinel/base/error.h"
 #include "spinel/base/platform/file.h"
+#include "spinel/base/progress.h"
+#include "spinel/base/sharded_safetensors.h"
 #include "spinel/base/torch_file.h"
 #include "spinel/cli/commands.h"
 #include "spinel/cli/convert_config.h"
+#include "spinel/cli/convert_npz.h"
 #include "spinel/cli/convert_schnetpack.h"
 #include "spinel/cli/output.h"
 #include "spinel/models/schnet/convert.h"
@@ -42,28 +45,82 @@ Config model_overrides(const Arguments& arguments) {
   return overrides;
 }
 
-bool is_schnetpack_file(const TorchFile& file) {
-  return std::any_of(file.tensors().begin(), file.tensors().end(), [](const TorchTensor& tensor) {
-    return models::is_schnetpack({{tensor.name, at::Tensor()}});
+int list_tensors(const Arguments& arguments, const ShardedSafetensors& file) {
+  Config listing = Config::map(), tensors = Config::map(), metadata = Config::map();
+  for (const auto& [key, value] : file.metadata()) metadata.set(key, value);
+  for (const std::string& name : file.names()) {
+    const TensorView& tensor = file.tensor(name);
+    Config::List shape;
+    for (const int64_t size : tensor.shape) shape.push_back(size);
+    tensors.as_map().emplace_back(
+        name, Config::map({{"dtype", std::string(to_string(tensor.dtype))}, {"shape", Config(std::move(shape))}}));
+  }
+  listing.set("metadata", std::move(metadata));
+  listing.set("tensors", std::move(tensors));
+  write_file_atomic(arguments.output, to_json(listing) + "\n");
+  print_line(format("{}: {} tensors listed in {}", arguments.input, file.names().size(), arguments.output));
+  return 0;
+}
+
+std::string name_of(const TorchTensor& tensor) { return tensor.name; }
+std::string name_of(const std::string& name) { return name; }
+
+template <typename Items>
+bool names_schnetpack(const Items& items) {
+  return std::any_of(items.begin(), items.end(), [](const auto& item) {
+    return models::is_schnetpack({{name_of(item), at::Tensor()}});
   });
 }
 
-int convert_torch(const Arguments& arguments) {
-  require(arguments.output.ends_with(".safetensors"), "{}: a checkpoint is converted to .safetensors only",
-          arguments.output);
-  const TorchFile file = TorchFile::open(arguments.input);
+/// Writes SchNetPack's SchNet as a checkpoint; false: it is another model, or only tensors are wished.
+template <typename File, typename Items>
+bool convert_model(const Arguments& arguments, const File& file, const Items& items) {
   const Config overrides = model_overrides(arguments);
-  if (!arguments.tensors && is_schnetpack_file(file)) {
+  if (!arguments.tensors && names_schnetpack(items)) {
     train::save_checkpoint(arguments.output, schnetpack_checkpoint(tensors_of(file), arguments.input, overrides));
     print_line(format("{}: SchNetPack's SchNet, written as a checkpoint to {}", arguments.input, arguments.output));
-    return 0;
+    return true;
   }
-  require(
-      overrides.as_map().empty(),
-      "{}: only its tensors are converted, so --set and --no-forces have no meaning; they are for SchNetPack's SchNet",
-      arguments.input);
+  require(overrides.as_map().empty(),
+          "{}: only its tensors are converted, so --set and --no-forces say nothing; they are for SchNetPack's SchNet",
+          arguments.input);
+  return false;
+}
+
+void require_safetensors(const Arguments& arguments) {
+  require(arguments.output.ends_with(".safetensors"), "{}: a checkpoint is converted to .safetensors only",
+          arguments.output);
+}
+
+int convert_torch(const Arguments& arguments) {
+  require_safetensors(arguments);
+  const TorchFile file = TorchFile::open(arguments.input);
+  if (convert_model(arguments, file, file.tensors())) return 0;
   write_safetensors(arguments.output, file, file.values());
   print_line(format("{}: {} tensors written to {}", arguments.input, file.tensors().size(), arguments.output));
+  return 0;
+}
+
+int convert_safetensors(const Arguments& arguments) {
+  const ShardedSafetensors file = ShardedSafetensors::open(arguments.input);
+  if (arguments.output.ends_with(".json")) return list_tensors(arguments, file);
+  require_safetensors(arguments);
+  if (convert_model(arguments, file, file.names())) return 0;
+  write_safetensors(arguments.output, file);
+  print_line(format("{}: {} tensors of {} files written to {}", arguments.input, file.names().size(), file.num_shards(),
+                    arguments.output));
+  return 0;
+}
+
+int convert_trajectory(const Arguments& arguments) {
+  require(arguments.output.ends_with(".xyz") || arguments.output.ends_with(".extxyz"),
+          "{}: a trajectory is converted to .xyz only", arguments.output);
+  Progress progress("convert", 0, {.unit = "frame"});
+  const int64_t frames =
+      convert_npz(arguments.input, arguments.output, [&](int64_t done, int64_t) { progress.update(done); });
+  progress.finish();
+  print_line(format("{}: {} frames written to {}, numbers as they were (MD17: kcal/mol, kcal/mol/Å)", arguments.input,
+                    frames, arguments.output));
   return 0;
 }
 
@@ -79,34 +136,14 @@ int convert_config(const Arguments& arguments) {
   return 0;
 }
 
-int list_tensors(const Arguments& arguments) {
-  const SafetensorsFile file = SafetensorsFile::open(arguments.input);
-  Config listing = Config::map(), tensors = Config::map(), metadata = Config::map();
-  for (const auto& [key, value] : file.metadata()) metadata.set(key, value);
-  for (const std::string& name : file.names()) {
-    const TensorView& tensor = file.tensor(name);
-    Config::List shape;
-    for (const int64_t size : tensor.shape) shape.push_back(size);
-    Config entry = Config::map();
-    entry.set("dtype", std::string(to_string(tensor.dtype)));
-    entry.set("shape", std::move(shape));
-    tensors.set(name, std::move(entry));
-  }
-  listing.set("metadata", std::move(metadata));
-  listing.set("tensors", std::move(tensors));
-  write_file_atomic(arguments.output, to_json(listing) + "\n");
-  print_line(format("{}: {} tensors listed in {}", arguments.input, file.names().size(), arguments.output));
-  return 0;
-}
-
 int run_convert(const Arguments& arguments) {
-  require(absolute_path(arguments.input) != absolute_path(arguments.output),
-          "{}: it is the same file as the input; choose another name", arguments.output);
-  if (ends_in(arguments.input, {".pt", ".pth", ".ckpt", ".bin"})) return convert_torch(arguments);
-  if (ends_in(arguments.input, {".yaml", ".yml", ".json"})) return convert_config(arguments);
-  if (arguments.input.ends_with(".safetensors") && arguments.output.ends_with(".json")) return list_tensors(arguments);
+  refuse_same_file(arguments.output, arguments.input);
+  const std::string& input = arguments.input;
+  if (input.ends_with(".safetensors") || ShardedSafetensors::is_index(input)) return convert_safetensors(arguments);
+  if (input.ends_with(".npz")) return convert_trajectory(arguments);
+  if (ends_in(input, {".yaml", ".yml", ".json"})) return convert_config(arguments);
+  if (!file_exists(input)) fail(ErrorKind::not_found, "{}: there is no such file", input);
   // SchNetPack saves its models without an ending.
-  require(file_exists(arguments.input), "{}: there is no such file", arguments.input);
   return convert_torch(arguments);
 }
 
@@ -117,15 +154,18 @@ Command convert_command() {
           "  spinel convert model.ckpt -o model.safetensors\n"
           "  spinel convert best_model -o schnet.safetensors     SchNetPack's model with its offsets\n"
           "  spinel convert best_model -o mu.safetensors --set head.type=DipoleMoment\n"
+          "  spinel convert rmd17_aspirin.npz -o aspirin.xyz     trajectory of MD17, rMD17 or MD22\n"
+          "  spinel convert model.safetensors.index.json -o model.safetensors      shards in one file\n"
           "  spinel convert megnet_mp2018.yaml -o native.yaml    config of PaddleMaterials\n"
           "  spinel convert weights.safetensors -o listing.json  names, types and shapes\n",
           [](CLI::App& app) -> std::function<int()> {
             const auto arguments = std::make_shared<Arguments>();
             app.add_option("INPUT", arguments->input,
-                           "PyTorch checkpoint (.pt, .pth, .ckpt), PaddleMaterials config, or safetensors file")
+                           "PyTorch checkpoint (.pt, .pth, .ckpt), safetensors file or index of shards, NumPy .npz "
+                           "trajectory, or PaddleMaterials config")
                 ->required()
                 ->type_name("");
-            app.add_option("-o,--output", arguments->output, "Result: .safetensors, .yaml or .json")
+            app.add_option("-o,--output", arguments->output, "Result: .safetensors, .xyz, .yaml or .json")
                 ->required()
                 ->type_name("FILE");
             app.add_flag("--tensors", arguments->tensors, "Only the tensors, also of models that are known");

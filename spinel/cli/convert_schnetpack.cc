@@ -17,6 +17,13 @@ NamedTensors tensors_of(const TorchFile& file) {
   return tensors;
 }
 
+NamedTensors tensors_of(const ShardedSafetensors& file) {
+  NamedTensors tensors;
+  for (const std::string& name : file.names()) tensors.set(name, to_tensor(file.tensor(name), nullptr).clone());
+  file.check_intact();
+  return tensors;
+}
+
 train::Checkpoint schnetpack_checkpoint(const NamedTensors& tensors, const std::string& name, const Config& overrides) {
   models::ConvertedSchNet converted = models::convert_schnetpack(tensors, name, overrides);
   train::Checkpoint checkpoint;

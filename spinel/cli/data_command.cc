@@ -10,17 +10,17 @@
 #include "spinel/base/error.h"
 #include "spinel/base/platform/file.h"
 #include "spinel/base/progress.h"
-#include "spinel/base/sha256.h"
 #include "spinel/cli/commands.h"
+#include "spinel/cli/data_get.h"
 #include "spinel/cli/data_sets.h"
-#include "spinel/cli/download.h"
 #include "spinel/cli/output.h"
 
 namespace spinel::cli {
 namespace {
 
 struct Arguments {
-  std::string action, name, folder = ".", sha256, url;
+  std::string action, name;
+  FetchOptions options;
 };
 
 void print_set(const DataSet& set) {
@@ -30,6 +30,7 @@ void print_set(const DataSet& set) {
   print_line("  licence  " + set.licence);
   print_line("  address  " + (set.url.empty() ? "none that can be fetched directly" : set.url));
   print_line("  page     " + set.page);
+  if (!set.md5.empty()) print_line("  MD5      " + set.md5);
 }
 
 /// Smallest, largest and mean of a property over all frames.
@@ -98,26 +99,12 @@ int run_get(const Arguments& arguments) {
     for (const DataSet& set : data_sets()) names.push_back(set.name);
     return join_text(names, ", ");
   }());
-  const DataSet& set = data_set(arguments.name);
-  const std::string url = arguments.url.empty() ? set.url : arguments.url;
-  require(!url.empty(), "{}: it cannot be fetched directly; see {}", set.name, set.page);
-  make_folders(arguments.folder);
-  const std::string path = join_path(arguments.folder, set.file.empty() ? set.name : set.file);
-  if (file_exists(path)) {
-    const std::string sum = sha256_of_file(path);
-    if (!arguments.sha256.empty() && sum != arguments.sha256) {
-      fail(ErrorKind::corrupt, "{}: it is there, but has the SHA-256 {}, expected is {}; remove it to fetch it anew",
-           path, sum, arguments.sha256);
-    }
-    print_line(format("{} is there, SHA-256 {}", path, sum));
-    return 0;
-  }
-  Progress progress(set.name, 0, {.unit = "byte"});
-  const std::string sum =
-      download(url, path, arguments.sha256, [&](int64_t received, int64_t) { progress.update(received); });
+  Progress progress(arguments.name, 0, {.unit = "byte"});
+  const FetchedDataSet fetched = fetch_data_set(data_set(arguments.name), arguments.options,
+                                                [&](int64_t received, int64_t) { progress.update(received); });
   progress.finish();
-  print_line(format("{} written, SHA-256 {}{}", path, sum,
-                    arguments.sha256.empty() ? "; its publishers state none to compare with" : ", as expected"));
+  print_line(format("{} {}, SHA-256 {}{}", fetched.path, fetched.was_there ? "is there" : "written", fetched.sha256,
+                    fetched.compared_with.empty() ? "" : ", as " + fetched.compared_with + " says"));
   return 0;
 }
 
@@ -143,14 +130,16 @@ Command data_command() {
           "  spinel data info                    the data sets that are known\n"
           "  spinel data info md17-ethanol\n"
           "  spinel data info molecules.xyz      frames, elements, ranges of all properties\n"
-          "  spinel data get md17-ethanol --to data\n",
+          "  spinel data get md17-ethanol --to data\n"
+          "A download is compared with the checksum that its publishers state. Where they state none, the first one's\n"
+          "SHA-256 is kept in FILE.sha256, and later ones must have the same.\n",
           [](CLI::App& app) -> std::function<int()> {
             const auto a = std::make_shared<Arguments>();
             app.add_option("ACTION", a->action, "info or get")->required()->type_name("");
             app.add_option("NAME", a->name, "Data set, or for info an extended XYZ file")->type_name("");
-            app.add_option("--to", a->folder, "Folder for the download [.]")->type_name("FOLDER");
-            app.add_option("--sha256", a->sha256, "What the download must have")->type_name("HEX");
-            app.add_option("--url", a->url, "Take the file from a mirror")->type_name("URL");
+            app.add_option("--to", a->options.folder, "Folder for the download [.]")->type_name("FOLDER");
+            app.add_option("--sha256", a->options.sha256, "What the download must have")->type_name("HEX");
+            app.add_option("--url", a->options.url, "Take the file from a mirror")->type_name("URL");
             return [a] { return run_data(*a); };
           }};
 }

@@ -15,6 +15,7 @@ struct DataSet {
   std::string url;      ///< of the file; empty: it must be fetched by hand, see `page`
   std::string page;     ///< where its publishers describe it
   std::string file;     ///< its name on disk
+  std::string md5;      ///< that its publishers state; empty: they state none
 };
 
 /// The sets on which SchNet's papers report (arXiv:1706.08566, arXiv:1712.06113).

@@ -6,8 +6,10 @@
 #ifdef SPINEL_HAVE_CURL
 #include <curl/curl.h>
 
+#include <algorithm>
 #include <memory>
 
+#include "spinel/base/md5.h"
 #include "spinel/base/platform/file.h"
 #include "spinel/base/sha256.h"
 #include "spinel/base/version.h"
@@ -20,7 +22,8 @@ namespace {
 
 struct Transfer {
   File& file;
-  Sha256 hash;
+  Sha256 sha256;
+  Md5 md5;
   const DownloadProgress& progress;
   std::exception_ptr failure;  ///< of the file; libcurl is C and must not be unwound through
 
@@ -28,7 +31,8 @@ struct Transfer {
     auto& transfer = *static_cast<Transfer*>(self);
     try {
       transfer.file.write(std::string_view(data, size));
-      transfer.hash.add(std::as_bytes(std::span(data, size)));
+      transfer.sha256.add(std::as_bytes(std::span(data, size)));
+      transfer.md5.add(std::as_bytes(std::span(data, size)));
       return size;
     } catch (...) {
       transfer.failure = std::current_exception();
@@ -76,27 +80,33 @@ void transfer_url(const std::string& url, Transfer& transfer) {
        message[0] ? message : curl_easy_strerror(code));
 }
 
+void check_sum(const std::string& url, const char* kind, const std::string& sum, std::string expected) {
+  std::transform(expected.begin(), expected.end(), expected.begin(),
+                 [](char c) { return c >= 'A' && c <= 'F' ? static_cast<char>(c - 'A' + 'a') : c; });
+  if (expected.empty() || sum == expected) return;
+  fail(ErrorKind::corrupt, "{}: the content has the {} {}, expected is {}; it was not kept", url, kind, sum, expected);
+}
+
 }  // namespace
 
-std::string download(const std::string& url, const std::string& path, const std::string& sha256,
+std::string download(const std::string& url, const std::string& path, const ExpectedSums& expected,
                      const DownloadProgress& progress) {
   require(url.starts_with("http://") || url.starts_with("https://"),
           "{}: the address must begin with http:// or https://", url);
   std::string sum;
   write_file_atomic(path, [&](File& file) {
-    Transfer transfer{file, {}, progress, nullptr};
+    Transfer transfer{file, {}, {}, progress, nullptr};
     transfer_url(url, transfer);
-    sum = transfer.hash.finish();
-    if (!sha256.empty() && sum != sha256) {
-      fail(ErrorKind::corrupt, "{}: the content has the SHA-256 {}, expected is {}; it was not kept", url, sum, sha256);
-    }
+    sum = transfer.sha256.finish();
+    check_sum(url, "SHA-256", sum, expected.sha256);
+    check_sum(url, "MD5", transfer.md5.finish(), expected.md5);
   });
   return sum;
 }
 
 #else
 
-std::string download(const std::string& url, const std::string&, const std::string&, const DownloadProgress&) {
+std::string download(const std::string& url, const std::string&, const ExpectedSums&, const DownloadProgress&) {
   fail(ErrorKind::unavailable,
        "{}: this build cannot download; install libcurl4-openssl-dev and configure with -DSPINEL_CURL=ON", url);
 }

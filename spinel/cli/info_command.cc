@@ -8,7 +8,8 @@
 #include <thread>
 
 #include "spinel/base/error.h"
-#include "spinel/base/safetensors.h"
+#include "spinel/base/platform/file.h"
+#include "spinel/base/sharded_safetensors.h"
 #include "spinel/base/version.h"
 #include "spinel/cli/commands.h"
 #include "spinel/cli/component_docs.h"
@@ -162,26 +163,39 @@ std::string shape_text(const TensorView& view) {
 }
 
 Config safetensors_info(const std::string& path) {
-  const SafetensorsFile file = SafetensorsFile::open(path);
+  const ShardedSafetensors file = ShardedSafetensors::open(path);
   Config info = Config::map();
-  info.set("file", path);
+  info.set("file", file.name());
+  info.set("shards", static_cast<int64_t>(file.num_shards()));
   Config metadata = Config::map(), tensors = Config::map();
   for (const auto& [key, value] : file.metadata()) metadata.set(key, value);
   ValueCounts counts;
   for (const std::string& name : file.names()) {
-    tensors.set(name, shape_text(file.tensor(name)));
-    counts.add(to_tensor(file.tensor(name), file.owner()));
+    tensors.as_map().emplace_back(name, shape_text(file.tensor(name)));
+    counts.add(to_tensor(file.tensor(name), file.owner(name)));
   }
+  file.check_intact();
   counts.write(info);
   info.set("metadata", std::move(metadata));
   info.set("tensors", std::move(tensors));
   return info;
 }
 
+/// A folder of the hub's form is known by its files, before it is taken for that of a run.
+bool is_hub_folder(const std::string& path) {
+  return ShardedSafetensors::is_index(path) ||
+         (folder_exists(path) && file_exists(join_path(path, "model.safetensors")));
+}
+
 int run_info(const Arguments& arguments) {
   if (arguments.path.empty()) return print_build(arguments);
-  const std::string file = train::resolve_checkpoint(arguments.path);
-  const Config info = train::is_checkpoint(file) ? checkpoint_info(arguments.path) : safetensors_info(file);
+  Config info;
+  if (is_hub_folder(arguments.path)) {
+    info = safetensors_info(arguments.path);
+  } else {
+    const std::string file = train::resolve_checkpoint(arguments.path);
+    info = train::is_checkpoint(file) ? checkpoint_info(arguments.path) : safetensors_info(file);
+  }
   if (arguments.json) print_line(to_json(info));
   else print_table(info);
   return 0;
@@ -197,7 +211,8 @@ Command info_command() {
           "  spinel info weights.safetensors --json\n",
           [](CLI::App& app) -> std::function<int()> {
             const auto arguments = std::make_shared<Arguments>();
-            app.add_option("PATH", arguments->path, "Checkpoint, folder of a run, or other safetensors file")
+            app.add_option("PATH", arguments->path,
+                           "Checkpoint, folder of a run, safetensors file, or model.safetensors.index.json")
                 ->type_name("");
             app.add_flag("--json", arguments->json, "Everything as JSON");
             app.add_flag("--options", arguments->options, "Also the options of each component");

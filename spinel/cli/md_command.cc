@@ -38,8 +38,11 @@ int run(Arguments arguments) {
   MdOptions& options = arguments.options;
   require(arguments.ensemble == "nve" || arguments.ensemble == "nvt", "--ensemble: '{}' is unknown; choose nve or nvt",
           arguments.ensemble);
-  require(absolute_path(arguments.files.trajectory) != absolute_path(arguments.start),
-          "{}: it is the start structure; choose another name", arguments.files.trajectory);
+  for (const std::string& path : {arguments.files.trajectory, arguments.files.table, arguments.files.restart}) {
+    if (path.empty()) continue;
+    refuse_same_file(path, arguments.start);
+    refuse_same_file(path, train::resolve_checkpoint(arguments.checkpoint));
+  }
   require(!options.resume || !arguments.files.restart.empty(), "--resume: it needs the --restart file of the run");
   options.start_temperature = arguments.temperature;
   if (arguments.ensemble == "nvt") options.dynamics.temperature = arguments.temperature;

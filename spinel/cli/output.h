@@ -1,6 +1,7 @@
 // What commands write to stdout, with every failure noticed.
 #pragma once
 
+#include <string>
 #include <string_view>
 
 namespace spinel::cli {
@@ -9,5 +10,9 @@ namespace spinel::cli {
 void print(std::string_view text);
 /// print() with a line end, and flushed.
 void print_line(std::string_view text);
+
+/// Refuses an output that is also an input, by whatever name it is called (a link, a hard link, another spelling): it
+/// would be replaced while it is read. invalid_argument naming both.
+void refuse_same_file(const std::string& output, const std::string& input);
 
 }  // namespace spinel::cli

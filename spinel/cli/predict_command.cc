@@ -1,8 +1,8 @@
+#include <ATen/Context.h>
 #include <ATen/core/Tensor.h>
 
 #include <CLI/App.hpp>
 #include <cmath>
-#include <filesystem>
 #include <map>
 #include <memory>
 #include <set>
@@ -30,15 +30,11 @@ struct Arguments {
   bool skip_bad = false;
 };
 
-/// An output must not replace what is still being read, by whatever name it is called.
 void refuse_overwriting(const Arguments& arguments) {
   for (const std::string& path : {arguments.output, arguments.plot, arguments.report}) {
     if (path.empty()) continue;
-    for (const std::string& source : {arguments.input, train::resolve_checkpoint(arguments.checkpoint)}) {
-      std::error_code none;
-      const bool same = absolute_path(path) == absolute_path(source) || std::filesystem::equivalent(path, source, none);
-      require(!same, "{}: it is the same file as the input {}; choose another name", path, source);
-    }
+    refuse_same_file(path, arguments.input);
+    refuse_same_file(path, train::resolve_checkpoint(arguments.checkpoint));
   }
 }
 
@@ -168,9 +164,14 @@ class Prediction {
       for (size_t k = 0; k < frames.size(); ++k) take(writer, frames[k], places[k], predictions[k]);
     } catch (const Error& error) {
       if (error.kind() != ErrorKind::invalid_argument) throw;
-      const std::string place = format("{}: frame {}: ", arguments_.input, places.front() + 1);
-      if (frames.size() == 1 && arguments_.skip_bad) return source_.skip(place + error.what());
-      if (frames.size() == 1) throw Error(error.kind(), place + error.what());
+      if (frames.size() == 1) {
+        // The predictor counts the frames that it was given, the user those of the file.
+        const std::string message = error.what(), own_place = "frame 1: ";
+        const std::string text = format("{}: frame {}: {}", arguments_.input, places.front() + 1,
+                                        message.substr(message.starts_with(own_place) ? own_place.size() : 0));
+        if (arguments_.skip_bad) return source_.skip(text);
+        throw Error(error.kind(), text);
+      }
       for (size_t k = 0; k < frames.size(); ++k) predict(writer, {frames[k]}, {places[k]});
     }
   }
@@ -199,6 +200,10 @@ int run_predict(const Arguments& arguments) {
   prediction_format(arguments.output);
   require(arguments.options.batch_size >= 1, "--batch-size: it is {}; it must be at least 1",
           arguments.options.batch_size);
+  const std::string& device = arguments.options.device;
+  require(device == "cpu" || device == "cuda" || device.starts_with("cuda:"),
+          "--device: '{}' is unknown; choose cpu, cuda or cuda:<n>", device);
+  require(device == "cpu" || at::hasCUDA(), "--device: '{}' needs a libtorch with CUDA and a GPU; choose cpu", device);
   refuse_overwriting(arguments);
   Prediction prediction(arguments);
   prediction.run();

@@ -63,6 +63,23 @@ std::string unknown_argument(const CLI::App& app) {
   return format("there is no option '{}'{}", name, suggestion(name, known));
 }
 
+/// CLI11's messages about values in our form: "--steps: 'x' is no value for it".
+std::string value_mistake(const CLI::ParseError& error, const std::string& command) {
+  const std::string message = error.what();
+  const std::string conversion = "Could not convert: ";
+  const size_t equals = message.find(" = ");
+  if (message.starts_with(conversion) && equals != std::string::npos) {
+    return format("{}: '{}' is no value for it; see spinel {} --help",
+                  message.substr(conversion.size(), equals - conversion.size()), message.substr(equals + 3), command);
+  }
+  const size_t one = message.find(": 1 required "), missing = message.rfind(" missing");
+  if (one != std::string::npos && missing != std::string::npos) {
+    const size_t begin = one + std::string(": 1 required ").size();
+    return format("{}: its {} is missing", message.substr(0, one), message.substr(begin, missing - begin));
+  }
+  return message;
+}
+
 struct Program {
   CLI::App app{"Scientific models from data to predictions."};
   std::vector<std::pair<CLI::App*, std::function<int()>>> commands;
@@ -109,7 +126,7 @@ struct Program {
     }
     const CLI::App& sub = *chosen.front();
     const bool extra = dynamic_cast<const CLI::ExtrasError*>(&error) != nullptr;
-    return report(sub.get_name() + ": " + (extra ? unknown_argument(sub) : std::string(error.what())), 2);
+    return report(sub.get_name() + ": " + (extra ? unknown_argument(sub) : value_mistake(error, sub.get_name())), 2);
   }
 };
 

@@ -48,6 +48,14 @@ std::vector<OutputDoc> chosen_outputs(const Model& model, const std::vector<std:
   return result;
 }
 
+/// make_model(), with the checkpoint's name before what is wrong with it.
+std::unique_ptr<Model> model_of(const Checkpoint& checkpoint, const ModelList& models, const std::string& dtype,
+                                const std::string& name) try {
+  return make_model(checkpoint, models, dtype);
+} catch (const Error& error) {
+  throw Error(error.kind(), name + ": " + error.what());
+}
+
 }  // namespace
 
 struct Predictor::State {
@@ -58,6 +66,21 @@ struct Predictor::State {
   at::ScalarType dtype;
   at::Device device{at::kCPU};
   std::vector<OutputDoc> outputs;
+
+  void open(const Checkpoint& opened, const ModelList& models, const PredictorOptions& chosen,
+            const std::string& name) {
+    require(chosen.batch_size >= 1, "Predict.batch_size: it is {}; it must be at least 1", chosen.batch_size);
+    checkpoint = opened;
+    options = chosen;
+    const std::string& precision = options.dtype.empty() ? checkpoint.dtype : options.dtype;
+    dtype = to_scalar_type(precision);
+    model = model_of(checkpoint, models, precision, name);
+    model->requires_grad(false);
+    device = process_device("device", options.device, 0, visible_gpus());
+    model->to(device);
+    transforms = TargetTransforms::from_config(checkpoint.transforms);
+    outputs = chosen_outputs(*model, options.outputs);
+  }
 
   std::vector<Prediction> predict(std::span<const Frame> frames, int64_t first) {
     const Batch batch = batch_of(frames, *model, dtype, first);
@@ -85,21 +108,13 @@ struct Predictor::State {
 };
 
 Predictor::Predictor(const std::string& checkpoint, const ModelList& models, const PredictorOptions& options)
-    : Predictor(load_checkpoint(checkpoint), models, options) {}
+    : state_(std::make_unique<State>()) {
+  state_->open(load_checkpoint(checkpoint), models, options, checkpoint);
+}
 
 Predictor::Predictor(const Checkpoint& checkpoint, const ModelList& models, const PredictorOptions& options)
     : state_(std::make_unique<State>()) {
-  require(options.batch_size >= 1, "Predict.batch_size: it is {}; it must be at least 1", options.batch_size);
-  state_->checkpoint = checkpoint;
-  state_->options = options;
-  const std::string& dtype = options.dtype.empty() ? checkpoint.dtype : options.dtype;
-  state_->dtype = to_scalar_type(dtype);
-  state_->model = make_model(checkpoint, models, dtype);
-  state_->model->requires_grad(false);
-  state_->device = process_device("device", options.device, 0, visible_gpus());
-  state_->model->to(state_->device);
-  state_->transforms = TargetTransforms::from_config(checkpoint.transforms);
-  state_->outputs = chosen_outputs(*state_->model, options.outputs);
+  state_->open(checkpoint, models, options, "checkpoint");
 }
 
 Predictor::~Predictor() = default;
@@ -158,7 +173,9 @@ struct Potential::State {
 Potential::Potential(const std::string& checkpoint, const ModelList& models, const std::string& dtype)
     : state_(std::make_unique<State>()) {
   state_->checkpoint = load_checkpoint(checkpoint);
-  state_->model = make_model(state_->checkpoint, models, dtype);
+  const std::string precision = dtype.empty() ? state_->checkpoint.dtype : dtype;
+  to_scalar_type(precision);
+  state_->model = model_of(state_->checkpoint, models, precision, checkpoint);
   state_->model->requires_grad(false);
   for (const char* needed : {"energy", "forces"}) {
     const auto outputs = state_->model->outputs();

@@ -58,11 +58,11 @@ Trainer::State::State(RunConfig run_config, const ModelList& models, std::option
   if (first) {
     make_folders(config.trainer.output_dir + "/checkpoints");
     lock.emplace(config.trainer.output_dir + "/.lock");
-    require(
-        resumed || config.trainer.overwrite || !config.global.do_train || !file_exists(checkpoint_path("latest")),
-        "{}: the folder holds checkpoints of an earlier run; set resume_from_checkpoint: latest to go on, overwrite: "
-        "true to start anew, or choose another output_dir",
-        config.trainer.output_dir);
+    require(resumed || config.trainer.overwrite || !config.global.do_train || !file_exists(checkpoint_path("latest")),
+            "{}: the folder holds checkpoints of an earlier run; go on with resume_from_checkpoint: latest (--resume), "
+            "start "
+            "anew with overwrite: true (--overwrite), or choose another output_dir (--output)",
+            config.trainer.output_dir);
   }
   manual_seed(config.trainer.seed);
   make_components(models, given, resumed ? &*resumed : nullptr);

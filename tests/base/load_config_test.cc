@@ -1,6 +1,7 @@
 #include <gmock/gmock.h>
 
 #include "spinel/base/config.h"
+#include "spinel/base/options.h"
 #include "tests/base/config_testing.h"
 
 #ifndef _WIN32
@@ -106,7 +107,7 @@ TEST_F(LoadConfig, RefusesIncludesThatCannotBe) {
 TEST_F(LoadConfig, OverridesReplaceValuesInYamlNotation) {
   const Config config = load("Model: {SchNet: {cutoff: 5.0, sizes: [1, 2]}}\nTrainer: {seed: 1}\n",
                              {"Model.SchNet.cutoff=6.5", "Trainer.seed=", "Model.SchNet.sizes.1=[7, 8]",
-                              "+Trainer.max_epochs=3", "+New.a.b={c: 'x=y'}"});
+                              "Trainer.max_epochs=3", "New.a.b={c: 'x=y'}"});
   EXPECT_EQ(config.find_path("Model.SchNet.cutoff")->as_double(), 6.5);
   EXPECT_TRUE(config.find_path("Trainer.seed")->is_null());
   EXPECT_EQ(config.find_path("Model.SchNet.sizes.1.0")->as_int(), 7);
@@ -115,22 +116,45 @@ TEST_F(LoadConfig, OverridesReplaceValuesInYamlNotation) {
   EXPECT_EQ(config.find_path("Model.SchNet.cutoff")->where(), "--set Model.SchNet.cutoff=6.5: Model.SchNet.cutoff");
 }
 
+TEST_F(LoadConfig, OverridesGiveArgumentsToAComponentWithoutAny) {
+  const Config config = load("Optimizer: Adam\nLoss: {energy: mse}\n", {"Optimizer.Adam.lr=0.1", "Loss.energy=mae"});
+  EXPECT_EQ(config.find_path("Optimizer.Adam.lr")->as_double(), 0.1);
+  EXPECT_THAT(config.find_path("Optimizer.Adam")->where(), HasSubstr("run.yaml:1: Optimizer.Adam"));
+  EXPECT_EQ(config.find_path("Loss.energy")->as_string(), "mae");
+}
+
+// CF-02: what a table says about an option that is misspelt names the override, in maps that it made too
+TEST_F(LoadConfig, KeysOfOverridesAreCheckedByTheTables) {
+  struct Options {
+    int64_t seed = 1;
+  };
+  const auto table = OptionTable<Options>("Trainer").add("seed", &Options::seed, "seed");
+  for (const char* text : {"Trainer: {seed: 2}\n", "Trainer:\n", "Model: M\n"}) {
+    EXPECT_EQ(table.parse(load(text, {"Trainer.seed=7"}).at("Trainer")).seed, 7) << text;
+    const std::string message = error_of([&] { table.parse(load(text, {"Trainer.sed=7"}).at("Trainer")); });
+    EXPECT_EQ(message,
+              "invalid argument: --set Trainer.sed=7: Trainer.sed: Trainer has no option 'sed'; did you mean 'seed'?")
+        << text;
+  }
+  EXPECT_EQ(load("a: 1\n", {"b.c.d=7"}).at("b").where(), "--set b.c.d=7: b");
+}
+
 // CF-02
-TEST_F(LoadConfig, UnknownOverridesAreAnsweredWithTheNearestKey) {
-  const char* text = "Model: {SchNet: {cutoff: 5.0}}\nlist: [1]\n";
-  EXPECT_EQ(error(text, {"Model.SchNet.cutof=6"}),
-            "invalid argument: --set Model.SchNet.cutof=6: 'Model.SchNet' has no key 'cutof'; did you mean 'cutoff'?"
-            " (begin with '+' to add a key)");
-  EXPECT_THAT(error(text, {"Modle.SchNet.cutoff=6"}), HasSubstr("did you mean 'Model'?"));
-  EXPECT_THAT(error(text, {"list.1=6"}), HasSubstr("'list' has no key '1'"));
+TEST_F(LoadConfig, OverridesThatCannotBeAreRefused) {
+  const char* text = "Model: {SchNet: {cutoff: 5.0}}\nlist: [1]\nOptimizer: Adam\n";
+  EXPECT_EQ(error(text, {"Model.SchNt.cutoff=6"}),
+            "invalid argument: --set Model.SchNt.cutoff=6: 'Model' is the component SchNet, not SchNt (did you mean "
+            "'SchNet'?); --set Model={Name: {…}} takes another");
+  EXPECT_THAT(error(text, {"Model.PaiNN.cutoff=6"}), HasSubstr("is the component SchNet, not PaiNN; --set Model={"));
+  EXPECT_THAT(error(text, {"list.1=6"}), HasSubstr("'list' has 1 items, no '1'"));
+  EXPECT_THAT(error(text, {"Optimizer.SGD.lr=6"}), HasSubstr("'Optimizer' is a string, so it has no key 'SGD'"));
   EXPECT_THAT(error(text, {"Model"}), HasSubstr("write section.key=value"));
   EXPECT_THAT(error(text, {"=1"}), HasSubstr("write section.key=value"));
-  EXPECT_THAT(error(text, {"+=1"}), HasSubstr("write section.key=value"));
-  for (const char* path : {"+a..b=1", "+.a=1", "+a.=1"}) EXPECT_THAT(error(text, {path}), HasSubstr("is no key path"));
-  std::string deep = "+a";
+  for (const char* path : {"a..b=1", ".a=1", "a.=1"}) EXPECT_THAT(error(text, {path}), HasSubstr("is no key path"));
+  std::string deep = "a";
   for (int i = 0; i < 100000; ++i) deep += ".a";
   EXPECT_THAT(error(text, {deep + "=1"}), HasSubstr("is no key path"));
-  EXPECT_THAT(error(text, {"+Model.SchNet.cutoff.x=1"}), HasSubstr("a map is needed"));
+  EXPECT_THAT(error(text, {"Model.SchNet.cutoff.x=1"}), HasSubstr("is a number, so it has no key 'x'"));
   EXPECT_THAT(error(text, {"Model=[1"}), StartsWith("invalid argument: --set Model=[1:1: "));
 }
 

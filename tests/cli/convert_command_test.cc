@@ -1,10 +1,13 @@
 // `spinel convert` on files of other programs, and what the results are good for.
 #include <gtest/gtest.h>
 
+#include <filesystem>
+
 #include "spinel/atoms/xyz.h"
 #include "spinel/base/config.h"
 #include "spinel/base/safetensors.h"
 #include "tests/cli/run_spinel.h"
+#include "tests/support/npy_writer.h"
 
 namespace spinel::cli {
 namespace {
@@ -77,6 +80,134 @@ TEST(ConvertCommand, OnlyTensorsWhereThatIsWished) {
   const TemporaryFolder folder;
   const std::string model = converted_model(folder, {"--tensors"});
   EXPECT_TRUE(SafetensorsFile::open(model).contains("postprocessors.1.atomref"));
+}
+
+/// Two frames of a molecule in the arrays that MD17 and rMD17 publish.
+std::string trajectory(const std::vector<std::string>& names, const std::string& energy_shape) {
+  std::string positions, forces;
+  for (int k = 0; k < 12; ++k) {
+    positions += bytes_of<double>({0.25 * k});
+    forces += bytes_of<double>({-1.0 * k});
+  }
+  return zip_of({{names[0] + ".npy", npy_of("|u1", "(2,)", bytes_of<uint8_t>({8, 1}))},
+                 {names[1] + ".npy", npy_of("<f8", "(2, 2, 3)", positions)},
+                 {names[2] + ".npy", npy_of("<f8", energy_shape, bytes_of<double>({-97000.5, -97001.25}))},
+                 {names[3] + ".npy", npy_of("<f8", "(2, 2, 3)", forces)},
+                 {"name.npy", npy_of("|S7", "()", "aspirin")}});
+}
+
+TEST(ConvertCommand, TrajectoriesOfMD17BecomeFrames) {
+  const TemporaryFolder folder;
+  const std::vector<std::string> md17 = {"z", "R", "E", "F"},
+                                 rmd17 = {"nuclear_charges", "coords", "energies", "forces"};
+  for (const bool revised : {false, true}) {
+    write_file_atomic(folder.file("a.npz"), trajectory(revised ? rmd17 : md17, revised ? "(2,)" : "(2, 1)"));
+    const ProcessResult result = run_spinel({"convert", folder.file("a.npz"), "-o", folder.file("a.xyz")});
+    ASSERT_EQ(result.exit_status, 0) << result.errors;
+    EXPECT_THAT(result.output, HasSubstr("2 frames"));
+    const std::vector<Frame> frames = read_xyz(folder.file("a.xyz"));
+    ASSERT_EQ(frames.size(), 2u);
+    EXPECT_EQ(frames[1].numbers, (std::vector<int64_t>{8, 1}));
+    EXPECT_EQ(frames[1].positions[1], (Vector3{2.25, 2.5, 2.75}));
+    EXPECT_EQ(reals(frames[1].info.at("energy")), std::vector<double>{-97001.25});
+    EXPECT_EQ(reals(frames[1].arrays.at("forces"))[5], -11);
+    EXPECT_FALSE(frames[1].periodic());
+  }
+}
+
+TEST(ConvertCommand, TrajectoriesThatDoNotFitTogetherAreNamed) {
+  const TemporaryFolder folder;
+  const std::string good = npy_of("<i8", "(2,)", bytes_of<int64_t>({8, 1}));
+  const std::string positions = npy_of("<f8", "(1, 2, 3)", bytes_of<double>({0, 0, 0, 1, 0, 0}));
+  const std::pair<std::string, const char*> cases[] = {
+      {zip_of({{"x.npy", good}}), "no atomic numbers of z or nuclear_charges"},
+      {zip_of({{"z.npy", good}}), "no positions of R or coords"},
+      {zip_of({{"z.npy", npy_of("<i8", "(1,)", bytes_of<int64_t>({8}))}, {"R.npy", positions}}), "[1, 1, 3]"},
+      {zip_of({{"z.npy", npy_of("<i8", "(2,)", bytes_of<int64_t>({8, 119}))}, {"R.npy", positions}}), "z[1] is 119"},
+      {zip_of({{"z.npy", npy_of("<f8", "(2,)", bytes_of<double>({8, 1.5}))}, {"R.npy", positions}}), "z[1] is 1.5"},
+      {zip_of({{"z.npy", good}, {"R.npy", good}}), "[frames, atoms, 3]"},
+      {zip_of({{"z.npy", good}, {"R.npy", positions}, {"E.npy", good}}), "E has shape [2]"},
+      {zip_of({{"z.npy", good}, {"R.npy", positions}, {"F.npy", good}}), "F has shape [2]"},
+      {zip_of({{"z.npy", good}, {"R.npy", positions}}).substr(0, 300), "zip"},
+      {"no zip at all", "zip"},
+  };
+  for (const auto& [bytes, text] : cases) {
+    write_file_atomic(folder.file("a.npz"), bytes);
+    expect_failure(run_spinel({"convert", folder.file("a.npz"), "-o", folder.file("a.xyz")}), 2, text);
+    EXPECT_FALSE(file_exists(folder.file("a.xyz")));
+  }
+  write_file_atomic(folder.file("a.npz"), zip_of({{"z.npy", good}, {"R.npy", positions}}));
+  expect_failure(run_spinel({"convert", folder.file("a.npz"), "-o", folder.file("a.safetensors")}), 2, "to .xyz only");
+  EXPECT_EQ(run_spinel({"convert", folder.file("a.npz"), "-o", folder.file("a.xyz")}).exit_status, 0);
+  EXPECT_TRUE(read_xyz(folder.file("a.xyz")).at(0).info.empty());
+}
+
+/// The tensors of a file in two shards with an index.
+std::string shards_of(const std::string& path, const TemporaryFolder& folder) {
+  const auto file = SafetensorsFile::open(path);
+  std::vector<NamedTensorView> parts[2];
+  Config map = Config::map();
+  for (size_t k = 0; k < file.names().size(); ++k) {
+    const std::string& name = file.names()[k];
+    parts[k % 2].push_back({name, file.tensor(name)});
+    map.set(name, k % 2 ? "two.safetensors" : "one.safetensors");
+  }
+  write_safetensors(folder.file("one.safetensors"), parts[0]);
+  write_safetensors(folder.file("two.safetensors"), parts[1]);
+  const std::string index = folder.file("model.safetensors.index.json");
+  write_file_atomic(index, to_json(Config::map({{"metadata", Config::map()}, {"weight_map", map}})));
+  return index;
+}
+
+TEST(ConvertCommand, ShardsAreReadAsOneCheckpoint) {
+  const TemporaryFolder folder, shards;
+  const std::string whole = converted_model(folder, {"--tensors"}), index = shards_of(whole, shards);
+  // The folder stands for its index; SchNetPack's model is known in this form too.
+  const std::string model = folder.file("from_shards.safetensors");
+  ASSERT_EQ(run_spinel({"convert", shards.path(), "-o", model}).exit_status, 0);
+  EXPECT_EQ(read_file(model), read_file(converted_model(folder)));
+  const Config info = parse_json(run_spinel({"info", index, "--json"}).output, "info");
+  EXPECT_EQ(info.at("shards").as_int(), 2);
+  EXPECT_EQ(info.at("tensors").as_map().size(),
+            SafetensorsFile::open(shards.file("one.safetensors")).names().size() +
+                SafetensorsFile::open(shards.file("two.safetensors")).names().size());
+  ASSERT_EQ(run_spinel({"convert", index, "-o", folder.file("list.json")}).exit_status, 0);
+  EXPECT_TRUE(parse_json(read_file(folder.file("list.json")), "list")
+                  .at("tensors")
+                  .contains("representation.embedding.weight"));
+}
+
+TEST(ConvertCommand, AnIndexThatLeadsOutOfItsFolderIsRefused) {  // ST-12
+  const TemporaryFolder folder;
+  const std::string model = converted_model(folder);
+  make_folders(folder.file("a"));
+  const std::string index = folder.file("a/model.safetensors.index.json");
+  write_file_atomic(index, R"({"weight_map": {"representation.embedding.weight": "../model.safetensors"}})");
+  expect_failure(run_spinel({"info", index}), 2, "in the folder of the index");
+  expect_failure(run_spinel({"convert", index, "-o", folder.file("b.safetensors")}), 2, "in the folder of the index");
+  write_file_atomic(index, R"({"weight_map": {"w": "model-00001-of-00001.safetensors"}})");
+  expect_failure(run_spinel({"info", folder.file("a")}), 2, "is missing");
+}
+
+TEST(ConvertCommand, WeightsOfPaddleAreRefusedWithoutExecutingThem) {  // ST-14
+  const TemporaryFolder folder;
+  // A pickle that would call os.system.
+  const std::string pickle =
+      "\x80\x02"
+      "cos\nsystem\nU\x04true\x85R.";
+  write_file_atomic(folder.file("a.pdparams"), pickle);
+  expect_failure(run_spinel({"info", folder.file("a.pdparams")}), 2, "spinel convert");
+  expect_failure(run_spinel({"convert", folder.file("a.pdparams"), "-o", folder.file("a.safetensors")}), 2, "system");
+  EXPECT_FALSE(file_exists(folder.file("a.safetensors")));
+}
+
+TEST(ConvertCommand, TheInputIsNeverTheOutput) {
+  const TemporaryFolder folder;
+  const std::string model = converted_model(folder), bytes = read_file(model);
+  std::filesystem::create_hard_link(model, folder.file("link.safetensors"));
+  expect_failure(run_spinel({"convert", model, "-o", folder.file("link.safetensors")}), 2,
+                 "the same file as the input");
+  EXPECT_EQ(read_file(model), bytes);
 }
 
 }  // namespace

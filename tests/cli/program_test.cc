@@ -2,6 +2,7 @@
 #include <gtest/gtest.h>
 
 #include "spinel/base/config.h"
+#include "spinel/base/format.h"
 #include "tests/cli/run_spinel.h"
 
 namespace spinel::cli {
@@ -17,6 +18,13 @@ TEST(Program, AMisspeltCommandIsAnsweredWithTheNearest) {
 TEST(Program, AMisspeltOptionIsAnsweredWithTheNearest) {
   const ProcessResult result = run_spinel({"md", "a", "b", "-o", "c.xyz", "--step", "3"});
   expect_failure(result, 2, "did you mean '--steps'?");
+}
+
+TEST(Program, ValuesThatCannotBeReadAreNamedWithTheirOption) {
+  expect_failure(run_spinel({"md", "a", "b", "-o", "c.xyz", "--steps", "many"}), 2,
+                 "--steps: 'many' is no value for it");
+  expect_failure(run_spinel({"train", "a.yaml", "--output"}), 2, "train: --output: its FOLDER is missing");
+  expect_failure(run_spinel({"md", "a", "b"}), 2, "--output is required");
 }
 
 TEST(Program, AMissingFileIsNamed) {
@@ -46,6 +54,7 @@ TEST(Program, LocaleAndHomeChangeNothing) {  // CF-05
     EXPECT_EQ(result.output, plain.output) << locale;
   }
   EXPECT_EQ(run_shell("env -u HOME \"$spinel\" data info " + data).output, plain.output);
+  EXPECT_EQ(run_spinel({"data", "info", data}, {{"TMPDIR", "/dev/full"}}).output, plain.output);
 }
 
 TEST(Program, VariableForcesTheVectorExtension) {  // FI-14
@@ -69,6 +78,25 @@ TEST(Program, ClosedStandardStreamsAreSurvived) {  // CF-06
   EXPECT_EQ(run_shell("\"$spinel\" models >&-").exit_status, 1);
   EXPECT_EQ(run_shell("\"$spinel\" nonsense 2>&-").exit_status, 2);
   EXPECT_EQ(run_shell("ulimit -n 16; \"$spinel\" models").exit_status, 0);
+}
+
+TEST(Train, SetTakesEveryOptionAndNamesTheNearestOfOthers) {  // CF-02
+  const TemporaryFolder folder;
+  const std::string config = source_file("configs/schnet/ethanol_demo.yaml");
+  const auto train = [&](const std::string& assignment) {
+    return run_spinel({"train", config, "--output", folder.file("run"), "--set",
+                       "Dataset.dataset.XYZDataset.files=[no.xyz]", "--set", assignment});
+  };
+  // The file spells neither; what fails is the file of frames, which comes later.
+  for (const char* known : {"Trainer.save_freq_steps=7", "Predict.batch_size=3", "Loss.energy.weight=0.5",
+                            "Model.SchNet.head.n_layers=3"}) {
+    expect_failure(train(known), 2, "no.xyz");
+  }
+  expect_failure(train("Trainer.save_freq_step=7"), 2, "did you mean 'save_freq_steps'?");
+  expect_failure(train("Trainr.seed=7"), 2, "did you mean 'Trainer'?");
+  expect_failure(train("Model.SchNet.cutof=7"), 2, "did you mean 'cutoff'?");
+  expect_failure(train("Model.SchNt.cutoff=7"), 2, "did you mean 'SchNet'?");
+  expect_failure(train("Trainer.seed=-7"), 2, "it must lie between 0 and");
 }
 
 TEST(Models, ListAndOptions) {
@@ -100,7 +128,14 @@ TEST(Completion, ScriptsNameEveryCommandAndParse) {
                       "echo ${COMPREPLY[@]}")
                 .output,
             "train\n");
-  EXPECT_EQ(run_spinel({"completion", "bsh"}).exit_status, 2);
+  expect_failure(run_spinel({"completion", "bsh"}), 2, "did you mean 'bash'?");
+  for (const char* shell : {"bash", "zsh", "fish"}) {
+    // The shell's own parser, where there is one.
+    const ProcessResult parsed = run_shell(
+        format("command -v {} > /dev/null || exit 0; {} -n <(\"$spinel\" completion {})", shell, shell, shell));
+    EXPECT_EQ(parsed.exit_status, 0) << shell << parsed.errors;
+    EXPECT_EQ(parsed.errors, "") << shell;
+  }
 }
 
 }  // namespace

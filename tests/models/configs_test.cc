@@ -5,7 +5,10 @@
 #include <algorithm>
 #include <filesystem>
 
+#include "spinel/atoms/xyz.h"
+#include "spinel/base/platform/file.h"
 #include "spinel/models/list.h"
+#include "spinel/train/trainer.h"
 
 namespace spinel::models {
 namespace {
@@ -36,6 +39,61 @@ TEST(Configs, MakeTheirModelAndTrainOnItsOutputs) {
           << target;
       EXPECT_TRUE(config.at("Metric").contains(target)) << target;
     }
+  }
+}
+
+/// Molecules of three elements with every target of the config under the key that it is looked for.
+std::vector<Frame> frames_for(const train::RunConfig& run, const Config& targets) {
+  std::vector<Frame> frames;
+  for (int k = 0; k < 4; ++k) {
+    Frame frame;
+    frame.numbers = {8, 1, 1};
+    frame.positions = {{0, 0, 0.1 * k}, {0.96, 0, 0}, {-0.24, 0.93, 0}};
+    for (int extra = 0; extra < k; ++extra) {
+      frame.numbers.push_back(6);
+      frame.positions.push_back({1.5 + extra, 1.5, 0});
+    }
+    for (const auto& [target, term] : run.loss.as_map()) {
+      const Config* source = targets.find_path(target + ".key");
+      const std::string key = source ? source->as_string() : target;
+      const auto atoms = static_cast<size_t>(frame.size());
+      if (target == "forces") frame.arrays[key] = {3, std::vector<double>(3 * atoms, 0.1 * k)};
+      else frame.info[key] = {{}, std::vector<double>{1.0 + k}};
+    }
+    frames.push_back(std::move(frame));
+  }
+  return frames;
+}
+
+// Everything in a config is used: a step of training, on a small network and frames made here, then the evaluations.
+TEST(Configs, TrainAStep) {
+  for (const auto& file : shipped_configs()) {
+    SCOPED_TRACE(file.string());
+    const TemporaryFolder folder;
+    std::vector<std::string> overrides = {"Model.SchNet.n_atom_basis=4", "Model.SchNet.n_interactions=1",
+                                          "Trainer.max_epochs=1",        "Trainer.max_iter=1",
+                                          "Trainer.progress=false",      "Trainer.output_dir=" + folder.file("run")};
+    const Config shipped = load_config(file.string());
+    if (!shipped.contains("Loss") || !shipped.find_path("Model.SchNet.head")) continue;  // others include it
+    const bool joint = shipped.find_path("Dataset.dataset");
+    if (joint) overrides.push_back("Dataset.split={train: 2, val: 1, test: 1}");
+    for (const char* part : {"Dataset", "Dataset.train", "Dataset.val", "Dataset.test"}) {
+      if (!shipped.find_path(std::string(part) + ".dataset")) continue;
+      overrides.push_back(std::string(part) + ".dataset.XYZDataset.files=[" + folder.file("data.xyz") + "]");
+      overrides.push_back(std::string(part) + ".loader.batch_size=2");
+    }
+    if (joint) {
+      overrides.erase(overrides.end() - 1);  // the joint dataset has no loader of its own
+      overrides.push_back("Dataset.train.loader.batch_size=2");
+    }
+    const train::RunConfig run = train::parse_run_config(load_config(file.string(), overrides));
+    const Config* targets = shipped.find_path("Dataset.dataset.XYZDataset.targets");
+    write_xyz(folder.file("data.xyz"), frames_for(run, targets ? *targets : Config::map()));
+    train::Trainer trainer(run, model_list());
+    const train::TrainingResult result = trainer.run();
+    EXPECT_EQ(result.exit_status(), 0);
+    EXPECT_FALSE(result.val.empty());
+    EXPECT_FALSE(result.test.empty());
   }
 }
 
