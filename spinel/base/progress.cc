@@ -78,7 +78,8 @@ Progress::Progress(std::string label, int64_t total, ProgressOptions options)
 
 Progress::~Progress() {
   try {
-    finish();
+    if (std::uncaught_exceptions() > exceptions_) abandon();
+    else finish();
   } catch (...) {
     // What cannot be shown must not end a program that works.
   }
@@ -101,6 +102,15 @@ void Progress::finish() {
   const std::lock_guard lock(terminal_mutex());
   draw();
   if (options_.terminal_width) options_.write("\n");
+  visible_ = false;
+  if (shown == this) shown = nullptr;
+}
+
+/// An error is about to be told: what a terminal shows stays, nothing is added.
+void Progress::abandon() {
+  if (std::exchange(finished_, true)) return;
+  const std::lock_guard lock(terminal_mutex());
+  if (visible_) options_.write("\n");
   visible_ = false;
   if (shown == this) shown = nullptr;
 }

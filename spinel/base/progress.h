@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <exception>
 #include <functional>
 #include <mutex>
 #include <string>
@@ -27,13 +28,14 @@ class Progress {
  public:
   /// `total` 0: unknown, shown as count and rate alone.
   Progress(std::string label, int64_t total, ProgressOptions options = {});
-  /// Draws the last state and ends the line; nothing where there was no update.
+  /// As finish(); where an error ends the work, nothing more is drawn.
   ~Progress();
   Progress(const Progress&) = delete;
   Progress& operator=(const Progress&) = delete;
 
   /// `done` of `total`; `metrics` is shown as it is.
   void update(int64_t done, std::string_view metrics = "");
+  /// Draws the last state and ends the line; nothing where there was no update.
   void finish();
 
  private:
@@ -41,6 +43,7 @@ class Progress {
   std::string state() const;
   void draw();
   void clear();
+  void abandon();
 
   std::string label_;
   int64_t total_, done_ = 0;
@@ -48,6 +51,7 @@ class Progress {
   std::string metrics_;
   double start_, last_drawn_;
   bool updated_ = false, finished_ = false, visible_ = false;
+  int exceptions_ = std::uncaught_exceptions();  ///< that were on their way when it was made
 };
 
 /// Takes the bar off the terminal while something else is written there; the next update draws it again.

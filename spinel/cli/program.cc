@@ -72,6 +72,9 @@ std::string value_mistake(const CLI::ParseError& error, const std::string& comma
     return format("{}: '{}' is no value for it; see spinel {} --help",
                   message.substr(conversion.size(), equals - conversion.size()), message.substr(equals + 3), command);
   }
+  if (const size_t twice = message.find(": At Most 1 required"); twice != std::string::npos) {
+    return message.substr(0, twice) + ": it is given more than once";
+  }
   const size_t one = message.find(": 1 required "), missing = message.rfind(" missing");
   if (one != std::string::npos && missing != std::string::npos) {
     const size_t begin = one + std::string(": 1 required ").size();

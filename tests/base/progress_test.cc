@@ -44,6 +44,22 @@ TEST_F(ProgressTest, PlainLinesComeAtTheirIntervalAndAtTheEnd) {
   EXPECT_EQ(take(), "train  43% 13/30 [00:20<00:26, 1.54 s/batch]\n");
 }
 
+TEST_F(ProgressTest, WorkThatNeverBeganOrFailedAddsNothingToItsError) {
+  { Progress progress("train", 30, options(0)); }
+  EXPECT_EQ(take(), "");
+  for (const int width : {0, 60}) {
+    std::string before;
+    try {
+      Progress progress("train", 30, options(width));
+      progress.update(6);
+      before = take();
+      throw 1;
+    } catch (int) {
+    }
+    EXPECT_EQ(take(), width ? "\n" : "");
+  }
+}
+
 TEST_F(ProgressTest, TheBarIsRedrawnInPlaceAndFitsTheTerminal) {
   Progress progress("train", 100, options(80));
   now_ += 2;

@@ -97,7 +97,7 @@ TEST_F(MdCommand, ImpossibleOptionsAreRefusedBeforeAnythingIsWritten) {  // CF-0
       {{"--frame", "-1"}, "--frame"},
       {{"--resume"}, "--restart"},
       {{"--friction", "-1", "--ensemble", "nvt"}, "friction"},
-      {{"--dtype", "int8"}, "float32"},
+      {{"--dtype", "float64"}, "--dtype: it is given more than once"},
       {{"--seed", "-1"}, "seed"},
   };
   for (const auto& [more, text] : cases) {
@@ -105,6 +105,7 @@ TEST_F(MdCommand, ImpossibleOptionsAreRefusedBeforeAnythingIsWritten) {  // CF-0
     expect_failure(md(output, more), 2, text);
     EXPECT_FALSE(file_exists(output));
   }
+  expect_failure(run_spinel({"md", model, schnetpack_frames(), "-o", output, "--dtype", "int8"}), 2, "choose float32");
 }
 
 TEST_F(MdCommand, FilesThatAreInputsAreNotWritten) {
