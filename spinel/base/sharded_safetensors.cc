@@ -61,6 +61,12 @@ Config read_index(const std::string& path) try {
   throw;
 }
 
+/// Reads a byte of each page; the smallest page that systems have is 4096 bytes.
+void touch_pages(std::span<const std::byte> bytes) {
+  volatile std::byte last{};
+  for (size_t at = 0; at < bytes.size(); at += 4096) last = bytes[at];
+}
+
 std::string text_of(const Config& value) { return value.is_string() ? value.as_string() : to_json(value, -1); }
 
 }  // namespace
@@ -123,7 +129,8 @@ void write_safetensors(const std::string& path, const ShardedSafetensors& tensor
   try {
     write_safetensors(path, views, tensors.metadata());
   } catch (const Error&) {
-    // The system does not write pages that a shard has lost; the reason is the shard, not the output.
+    // The system does not write pages that a shard has lost. Read here they tell that, and the shard is the reason.
+    for (const NamedTensorView& view : views) touch_pages(view.tensor.bytes);
     tensors.check_intact();
     throw;
   }
