@@ -1,4 +1,3 @@
-#include <ATen/Context.h>
 #include <ATen/core/Tensor.h>
 
 #include <CLI/App.hpp>
@@ -200,10 +199,6 @@ int run_predict(const Arguments& arguments) {
   prediction_format(arguments.output);
   require(arguments.options.batch_size >= 1, "--batch-size: it is {}; it must be at least 1",
           arguments.options.batch_size);
-  const std::string& device = arguments.options.device;
-  require(device == "cpu" || device == "cuda" || device.starts_with("cuda:"),
-          "--device: '{}' is unknown; choose cpu, cuda or cuda:<n>", device);
-  require(device == "cpu" || at::hasCUDA(), "--device: '{}' needs a libtorch with CUDA and a GPU; choose cpu", device);
   refuse_overwriting(arguments);
   Prediction prediction(arguments);
   prediction.run();
