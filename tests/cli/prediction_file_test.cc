@@ -35,9 +35,9 @@ const std::vector<train::OutputDoc> kOutputs = {{"energy", "eV", false}, {"force
 
 TEST(TargetKeys, AreThoseOfTheRunWithItsUnits) {
   train::Checkpoint checkpoint;
-  checkpoint.run = parse_json(
-      R"({"Dataset": {"dataset": {"XYZDataset": {"targets": {"energy": {"key": "E", "unit": "kcal/mol"}, "forces": "F"}}}}})",
-      "run");
+  checkpoint.run = parse_json(R"({"Dataset": {"dataset": {"XYZDataset": {
+      "targets": {"energy": {"key": "E", "unit": "kcal/mol"}, "forces": "F"}}}}})",
+                              "run");
   const auto keys = target_keys(checkpoint, kOutputs);
   ASSERT_EQ(keys.size(), 2u);
   EXPECT_EQ(keys[0].key, "E");
