@@ -21,9 +21,10 @@ torch_version=2.13.0
 say() { echo "setup: $*"; }
 die() { echo "setup: $*" >&2; exit 1; }
 
-# The newest clang++ from 16 on, as cmake/SpinelCompiler.cmake finds it.
-newest_clang() {
+# The version of SPINEL_CXX, else of the newest clang++ from 16 on, as cmake/SpinelCompiler.cmake finds it.
+chosen_clang() {
   local version
+  if [[ ${SPINEL_CXX:-} =~ clang\+\+-([0-9]+)$ ]]; then echo "${BASH_REMATCH[1]}"; return; fi
   for version in {30..16}; do
     if command -v "clang++-$version" > /dev/null; then echo "$version"; return; fi
   done
@@ -32,7 +33,7 @@ newest_clang() {
 # One line per need; several names: whichever this distribution has, the first being the one that is preferred.
 needed_packages() {
   local clang
-  clang=$(newest_clang)
+  clang=$(chosen_clang)
   cat << END
 build-essential
 cmake
@@ -41,7 +42,6 @@ pkg-config
 git
 python3
 python3-venv
-mold
 ccache
 libboost-json1.81-dev libboost-json1.83-dev libboost-json-dev
 libboost1.81-dev libboost1.83-dev libboost-dev
@@ -56,7 +56,11 @@ libcurl4-openssl-dev libcurl4-gnutls-dev libcurl4-nss-dev
 zlib1g-dev
 libzip-dev
 END
-  if [[ -z $clang && -z ${SPINEL_CXX:-} ]]; then echo "clang-16 clang-18 clang-17 clang-19"; fi
+  if [[ -n $clang ]]; then
+    printf '%s\n' "clang-$clang" "lld-$clang"
+  elif [[ -z ${SPINEL_CXX:-} ]]; then
+    printf '%s\n' "clang-16 clang-18 clang-17 clang-19" "lld-16 lld-18 lld-17 lld-19"
+  fi
   if [[ $kind == demo ]]; then return; fi
   printf '%s\n' libgtest-dev libgmock-dev libfiu-dev fiu-utils strace
   if [[ $kind == bench ]]; then echo libbenchmark-dev; fi
