@@ -68,6 +68,7 @@ bench: ## builds and runs the side-by-side programs against their peers
 	cmake --build --preset release
 	for driver in $$(ls bench/*/*.py | grep -v _peer.py); do .venv-bench/bin/python $$driver build/release/bin || exit 1; done
 	build/release/bin/schnet_training_check_bench
+	build/release/bin/max_pool_bench
 
 .PHONY: coverage
 coverage: ## line coverage by room

@@ -62,7 +62,7 @@ END
     printf '%s\n' "clang-16 clang-18 clang-17 clang-19" "lld-16 lld-18 lld-17 lld-19"
   fi
   if [[ $kind == demo ]]; then return; fi
-  printf '%s\n' libgtest-dev libgmock-dev libfiu-dev fiu-utils strace
+  printf '%s\n' libgtest-dev libgmock-dev libfiu-dev fiu-utils strace ocl-icd-opencl-dev pocl-opencl-icd
   if [[ $kind == bench ]]; then echo libbenchmark-dev; fi
   if [[ $kind == ci ]]; then
     clang=${clang:-16}

@@ -5,6 +5,7 @@
 #include "spinel/models/list.h"
 #include "spinel/nn/activation.h"
 #include "spinel/nn/cutoff.h"
+#include "spinel/nn/max_pool.h"
 #include "spinel/nn/radial_basis.h"
 #include "spinel/train/data.h"
 #include "spinel/train/losses.h"
@@ -34,6 +35,7 @@ const std::vector<KindDoc>& component_kinds() {
       kind_doc(nn::activation_list()), kind_doc(train::losses()),          kind_doc(train::metrics()),
       kind_doc(train::datasets()),     kind_doc(train::optimizers()),      kind_doc(train::schedules()),
       kind_doc(train::transforms()),   kind_doc(train::weight_averages()),
+      kind_doc(nn::pooling_list()),
   };
   return kinds;
 }

@@ -7,12 +7,14 @@ typedef long PoolInt;
 #define SPINEL_POOL_FUNCTION static inline
 #else
 #include <cstdint>
-typedef int64_t PoolInt;
 #ifdef __CUDACC__
 #define SPINEL_POOL_FUNCTION __host__ __device__ inline
 #else
 #define SPINEL_POOL_FUNCTION inline
 #endif
+
+namespace spinel::kernels {
+typedef int64_t PoolInt;
 #endif
 
 /// Spatial dimensions are always three, in the order D, H, W; fewer have leading ones of length 1 (kernel 1, stride 1).
@@ -47,6 +49,11 @@ SPINEL_POOL_FUNCTION PoolInt pool_last_tap(const PoolGeometry* g, int axis, Pool
   return taps < g->kernel[axis] ? taps : g->kernel[axis];
 }
 
+/// Quotient of numbers that are not negative. Accelerators divide 64-bit numbers in software, several times slower.
+SPINEL_POOL_FUNCTION PoolInt pool_divide(PoolInt a, PoolInt b) {
+  return ((a | b) >> 32) == 0 ? (PoolInt)((unsigned int)a / (unsigned int)b) : a / b;
+}
+
 /// A position of the output.
 typedef struct {
   PoolInt n, c, at[3];
@@ -56,16 +63,19 @@ typedef struct {
 SPINEL_POOL_FUNCTION PoolPosition pool_position(const PoolGeometry* g, PoolInt id, int channels_last) {
   PoolPosition p;
   if (channels_last) {
-    p.c = id % g->channels;
-    id /= g->channels;
+    const PoolInt rest = pool_divide(id, g->channels);
+    p.c = id - rest * g->channels;
+    id = rest;
   }
   for (int axis = 2; axis >= 0; --axis) {
-    p.at[axis] = id % g->out[axis];
-    id /= g->out[axis];
+    const PoolInt rest = pool_divide(id, g->out[axis]);
+    p.at[axis] = id - rest * g->out[axis];
+    id = rest;
   }
   if (!channels_last) {
-    p.c = id % g->channels;
-    id /= g->channels;
+    const PoolInt rest = pool_divide(id, g->channels);
+    p.c = id - rest * g->channels;
+    id = rest;
   }
   p.n = id;
   return p;
@@ -83,8 +93,8 @@ SPINEL_POOL_FUNCTION PoolInt pool_flat(const PoolGeometry* g, PoolInt d, PoolInt
 
 /// The flat position that tap number `tap` (row-major over the kernel) of the window at `p` reads.
 SPINEL_POOL_FUNCTION PoolInt pool_tap_position(const PoolGeometry* g, const PoolPosition* p, PoolInt tap) {
-  const PoolInt tw = tap % g->kernel[2], rest = tap / g->kernel[2];
-  const PoolInt th = rest % g->kernel[1], td = rest / g->kernel[1];
+  const PoolInt rest = pool_divide(tap, g->kernel[2]), tw = tap - rest * g->kernel[2];
+  const PoolInt td = pool_divide(rest, g->kernel[1]), th = rest - td * g->kernel[1];
   return pool_flat(g, pool_start(g, 0, p->at[0]) + td * g->dilation[0],
                    pool_start(g, 1, p->at[1]) + th * g->dilation[1], pool_start(g, 2, p->at[2]) + tw * g->dilation[2]);
 }
@@ -98,3 +108,7 @@ SPINEL_POOL_FUNCTION PoolInt pool_last_window(const PoolGeometry* g, int axis, P
   const PoolInt last = (i + g->pad[axis]) / g->stride[axis] + 1;
   return last < g->out[axis] ? last : g->out[axis];
 }
+
+#ifndef __OPENCL_VERSION__
+}  // namespace spinel::kernels
+#endif

@@ -1,5 +1,6 @@
 #include "spinel/atoms/check.h"
 #include "spinel/cli/check/check.h"
+#include "spinel/hosts/torch/check.h"
 #include "spinel/models/check.h"
 #include "spinel/nn/check.h"
 #include "spinel/registry/check.h"
@@ -20,6 +21,7 @@ std::vector<T> joined(std::vector<std::vector<T>> parts) {
 const CheckLists& check_lists() {
   static const CheckLists lists = {
       .functions = joined<golden::Function>({
+          hosts::hosts_golden_functions(),
           nn::nn_golden_functions(),
           atoms_golden_functions(),
           train::train_golden_functions(),

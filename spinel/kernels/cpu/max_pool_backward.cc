@@ -181,11 +181,12 @@ class SlabBackward {
   void write_back(void* dx) {
     const int64_t step = call_.dx_strides.at[4];
     if (step == inner_) {
-      rows_.store(sums_, positions_ * inner_, dx, 1);
+      rows_.store_sum(sums_, positions_ * inner_, dx, 1);
     } else if (inner_ == 1) {
-      rows_.store(sums_, positions_, dx, step);
+      rows_.store_sum(sums_, positions_, dx, step);
     } else {
-      for (int64_t k = 0; k < positions_; ++k) rows_.store(sums_ + k * inner_, inner_, element(dx, k * step, size_), 1);
+      for (int64_t k = 0; k < positions_; ++k)
+        rows_.store_sum(sums_ + k * inner_, inner_, element(dx, k * step, size_), 1);
     }
   }
 

@@ -4,6 +4,8 @@
 #include <cstring>
 #include <type_traits>
 
+#include "spinel/kernels/max_pool_element.h"
+
 #undef HWY_TARGET_INCLUDE
 #define HWY_TARGET_INCLUDE "spinel/kernels/cpu/max_pool_rows.cc"
 // foreach_target.h must come before highway.h.
@@ -17,12 +19,8 @@
 namespace spinel::kernels {
 
 /// How a stored type becomes the type it is compared as.
-struct StoredBf16 {
-  uint16_t bits;
-};
-struct StoredF16 {
-  uint16_t bits;
-};
+using StoredBf16 = PoolBf16;
+using StoredF16 = PoolHalf;
 /// uint64 keeps its order as int64 with the top bit flipped.
 struct StoredU64 {
   uint64_t bits;
@@ -184,37 +182,43 @@ bool split(const V* from, int64_t n, int64_t offset, int64_t stride, int64_t pit
   return nan;
 }
 
-HWY_INLINE float number(StoredBf16 x) {
-  const uint32_t bits = uint32_t{x.bits} << 16;
-  float value;
-  std::memcpy(&value, &bits, 4);
-  return value;
-}
+HWY_INLINE float number(StoredBf16 x) { return pool_from_bf16(x.bits); }
+HWY_INLINE float number(StoredF16 x) { return pool_from_half(x.bits); }
 HWY_INLINE int64_t number(StoredU64 x) { return static_cast<int64_t>(x.bits ^ (uint64_t{1} << 63)); }
-HWY_INLINE float number(StoredF16 x) {
-  const hn::CappedTag<float, 1> d;
-  const hn::Rebind<hwy::float16_t, decltype(d)> half;
-  return hn::GetLane(hn::PromoteTo(d, hn::LoadU(half, reinterpret_cast<const hwy::float16_t*>(&x))));
-}
 template <typename S>
 HWY_INLINE S number(S x) {
   return x;
 }
 
-HWY_INLINE void put(float value, StoredBf16* to) {
-  uint32_t bits;
-  std::memcpy(&bits, &value, 4);
-  to->bits = static_cast<uint16_t>(bits >> 16);
-}
+// Values that came from the stored type go back without rounding, and NaN with all its bits.
+HWY_INLINE void put(float value, StoredBf16* to) { to->bits = static_cast<uint16_t>(pool_bits(value) >> 16); }
 HWY_INLINE void put(float value, StoredF16* to) {
-  const hn::CappedTag<float, 1> d;
-  const hn::Rebind<hwy::float16_t, decltype(d)> half;
-  hn::StoreU(hn::DemoteTo(half, hn::Set(d, value)), half, reinterpret_cast<hwy::float16_t*>(to));
+  const uint32_t bits = pool_bits(value), size = bits & 0x7fffffffu;
+  to->bits = size > 0x7f800000u ? static_cast<uint16_t>((bits >> 16 & 0x8000u) | (size - 0x70000000u) >> 13)
+                                : pool_to_half(value);
 }
 HWY_INLINE void put(int64_t value, StoredU64* to) { to->bits = static_cast<uint64_t>(value) ^ (uint64_t{1} << 63); }
 template <typename V, typename S>
 HWY_INLINE void put(V value, S* to) {
   *to = static_cast<S>(value);
+}
+
+/// As pool_from_half. Highway's own conversion takes infinities for numbers where the hardware has none.
+template <class D, class X = hn::Vec<D>>
+HWY_INLINE X from_half(D d, const uint16_t* from) {
+  const hn::RebindToUnsigned<D> du;
+  const hn::RebindToSigned<D> di;
+  const auto bits = hn::PromoteTo(du, hn::LoadU(hn::Rebind<uint16_t, D>(), from));
+  const auto rest = hn::And(bits, hn::Set(du, 0x7fffu));
+  const auto sign = hn::ShiftLeft<16>(hn::Xor(bits, rest));
+  const auto shifted = hn::ShiftLeft<13>(rest), exponent = hn::Set(du, 0x38000000u);
+  const auto is_special = hn::Gt(hn::BitCast(di, rest), hn::Set(di, 0x7bff));
+  const auto is_small = hn::Lt(hn::BitCast(di, rest), hn::Set(di, 0x400));
+  auto wide = hn::Add(shifted, exponent);
+  wide = hn::IfThenElse(hn::RebindMask(du, is_special), hn::Add(wide, exponent), wide);
+  const X small = hn::Mul(hn::ConvertTo(d, hn::BitCast(di, rest)), hn::Set(d, 5.9604644775390625e-8f));
+  const X size = hn::IfThenElse(hn::RebindMask(d, is_small), small, hn::BitCast(d, wide));
+  return hn::BitCast(d, hn::Or(hn::BitCast(du, size), sign));
 }
 
 template <typename V, typename S>
@@ -236,8 +240,7 @@ bool load(const void* source, int64_t stride, int64_t n, V* to) {
     for (; i + lanes <= n; i += lanes) {
       hn::Vec<decltype(d)> x;
       if constexpr (std::is_same_v<S, StoredF16>) {
-        x = hn::PromoteTo(
-            d, hn::LoadU(hn::Rebind<hwy::float16_t, decltype(d)>(), reinterpret_cast<const hwy::float16_t*>(from) + i));
+        x = from_half(d, reinterpret_cast<const uint16_t*>(from) + i);
       } else if constexpr (std::is_same_v<S, StoredBf16>) {
         const hn::Rebind<uint32_t, decltype(d)> bits;
         const auto raw = hn::LoadU(hn::Rebind<uint16_t, decltype(d)>(), reinterpret_cast<const uint16_t*>(from) + i);
@@ -265,18 +268,20 @@ void store(const V* from, int64_t n, void* target, int64_t stride) {
     if constexpr (std::is_same_v<S, V>) {
       std::memcpy(to, from, static_cast<size_t>(n) * sizeof(V));
       return;
-    } else if constexpr (std::is_same_v<S, StoredF16>) {
-      const hn::ScalableTag<float> d;
-      const hn::Rebind<hwy::float16_t, decltype(d)> half;
-      const int64_t lanes = hn::Lanes(d);
-      for (; i + lanes <= n; i += lanes) {
-        hn::StoreU(hn::DemoteTo(half, hn::LoadU(d, from + i)), half, reinterpret_cast<hwy::float16_t*>(to) + i);
-      }
     }
     for (; i < n; ++i) put(from[i], to + i);
     return;
   }
   for (; i < n; ++i) put(from[i], to + i * stride);
+}
+
+template <typename V, typename S>
+void store_sum(const V* from, int64_t n, void* to, int64_t stride) {
+  if constexpr (std::is_same_v<S, StoredF16> || std::is_same_v<S, StoredBf16>) {
+    for (int64_t i = 0; i < n; ++i) pool_store(from[i], static_cast<S*>(to) + i * stride);
+  } else {
+    store<V, S>(from, n, to, stride);
+  }
 }
 
 template <typename C, typename I>
@@ -296,7 +301,13 @@ void store_tap8(const C* code, int64_t n, uint8_t* to, int64_t stride) {
 template <typename V, typename S>
 PoolRows<V> rows() {
   using C = typename PoolCode<V>::type;
-  return {combine<V>,   split<V>, load<V, S>, store<V, S>, store_index<C, int64_t>, store_index<C, int32_t>,
+  return {combine<V>,
+          split<V>,
+          load<V, S>,
+          store<V, S>,
+          store_sum<V, S>,
+          store_index<C, int64_t>,
+          store_index<C, int32_t>,
           store_tap8<C>};
 }
 

@@ -53,6 +53,8 @@ struct PoolRows {
   bool (*load)(const void* from, int64_t stride, int64_t n, V* to);
   /// The reverse. Exact: each number came from the stored type.
   void (*store)(const V* from, int64_t n, void* to, int64_t stride);
+  /// The same for sums, rounded to nearest where the stored type is narrower.
+  void (*store_sum)(const V* from, int64_t n, void* to, int64_t stride);
   /// to[i·stride] = base + i·step + code[i], as int64, int32 or uint8.
   void (*store_index64)(const Code* code, int64_t n, int64_t base, int64_t step, int64_t* to, int64_t stride);
   void (*store_index32)(const Code* code, int64_t n, int64_t base, int64_t step, int32_t* to, int64_t stride);
