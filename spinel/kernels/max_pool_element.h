@@ -27,8 +27,8 @@ SPINEL_POOL_FUNCTION unsigned int pool_bits(float value) {
 #endif
 
 /// The value of a half, without the hardware's conversions and without subnormal floats, which a device may flush.
-SPINEL_POOL_FUNCTION float pool_from_half(unsigned short half) {
-  const unsigned int sign = (half & 0x8000u) << 16, rest = half & 0x7fffu;
+SPINEL_POOL_FUNCTION float pool_from_half(unsigned short stored) {
+  const unsigned int sign = (stored & 0x8000u) << 16, rest = stored & 0x7fffu;
   if (rest >= 0x7c00u) return pool_float_from_bits(sign | 0x7f800000u | (rest & 0x3ffu) << 13);
   if (rest < 0x400u) {
     const float small = (float)rest * 5.9604644775390625e-8f;  // 2⁻²⁴
@@ -40,18 +40,18 @@ SPINEL_POOL_FUNCTION float pool_from_half(unsigned short half) {
 /// Rounded to nearest, ties to even.
 SPINEL_POOL_FUNCTION unsigned short pool_to_half(float value) {
   const unsigned int bits = pool_bits(value), sign = (bits >> 16) & 0x8000u, size = bits & 0x7fffffffu;
-  unsigned int half;
+  unsigned int result;
   if (size > 0x7f800000u) {
-    half = 0x7e00u | ((size >> 13) & 0x3ffu);
+    result = 0x7e00u | ((size >> 13) & 0x3ffu);
   } else if (size >= 0x477ff000u) {
-    half = 0x7c00u;  // rounds to infinity
+    result = 0x7c00u;  // rounds to infinity
   } else if (size < 0x38800000u) {
     // Below the normal halves: in the sum with 0.5 the last place is the half's, and the addition rounds to it.
-    half = pool_bits(pool_float_from_bits(size) + 0.5f) - 0x3f000000u;
+    result = pool_bits(pool_float_from_bits(size) + 0.5f) - 0x3f000000u;
   } else {
-    half = (size - 0x38000000u + 0xfffu + ((size >> 13) & 1)) >> 13;
+    result = (size - 0x38000000u + 0xfffu + ((size >> 13) & 1)) >> 13;
   }
-  return (unsigned short)(sign | half);
+  return (unsigned short)(sign | result);
 }
 
 SPINEL_POOL_FUNCTION float pool_from_bf16(unsigned short stored) {
@@ -145,7 +145,7 @@ POOL_TEMPLATE SPINEL_POOL_FUNCTION void pool_forward_element(const PoolGeometry*
   if (index_type == POOL_INDEX_NONE) return;
   const PoolInt out = pool_offset(is, p.n, p.c, p.at[0], p.at[1], p.at[2]);
   if (index_type == POOL_INDEX_TAP8) {
-    ((POOL_GLOBAL unsigned char*)index)[out] = (unsigned char)((td * g->kernel[1] + th) * g->kernel[2] + tw);
+    ((POOL_GLOBAL unsigned char*)index)[out] = (unsigned char)((td * g->taps[1] + th) * g->taps[2] + tw);
     return;
   }
   const PoolInt flat =

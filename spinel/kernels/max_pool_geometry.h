@@ -22,7 +22,7 @@ typedef int64_t PoolInt;
 typedef struct {
   PoolInt batch, channels;
   PoolInt in[3], out[3];
-  PoolInt kernel[3], stride[3], dilation[3];
+  PoolInt taps[3], stride[3], dilation[3];
   PoolInt pad[3];  ///< positions before the input; those after it follow from `out`
 } PoolGeometry;
 
@@ -46,7 +46,7 @@ SPINEL_POOL_FUNCTION PoolInt pool_first_tap(const PoolGeometry* g, int axis, Poo
 SPINEL_POOL_FUNCTION PoolInt pool_last_tap(const PoolGeometry* g, int axis, PoolInt start) {
   const PoolInt d = g->dilation[axis], room = g->in[axis] - start;
   const PoolInt taps = room <= 0 ? 0 : (room - 1) / d + 1;
-  return taps < g->kernel[axis] ? taps : g->kernel[axis];
+  return taps < g->taps[axis] ? taps : g->taps[axis];
 }
 
 /// Quotient of numbers that are not negative. Accelerators divide 64-bit numbers in software, several times slower.
@@ -93,15 +93,15 @@ SPINEL_POOL_FUNCTION PoolInt pool_flat(const PoolGeometry* g, PoolInt d, PoolInt
 
 /// The flat position that tap number `tap` (row-major over the kernel) of the window at `p` reads.
 SPINEL_POOL_FUNCTION PoolInt pool_tap_position(const PoolGeometry* g, const PoolPosition* p, PoolInt tap) {
-  const PoolInt rest = pool_divide(tap, g->kernel[2]), tw = tap - rest * g->kernel[2];
-  const PoolInt td = pool_divide(rest, g->kernel[1]), th = rest - td * g->kernel[1];
+  const PoolInt rest = pool_divide(tap, g->taps[2]), tw = tap - rest * g->taps[2];
+  const PoolInt td = pool_divide(rest, g->taps[1]), th = rest - td * g->taps[1];
   return pool_flat(g, pool_start(g, 0, p->at[0]) + td * g->dilation[0],
                    pool_start(g, 1, p->at[1]) + th * g->dilation[1], pool_start(g, 2, p->at[2]) + tw * g->dilation[2]);
 }
 
 /// Which windows of an axis can hold input position i: [first, last).
 SPINEL_POOL_FUNCTION PoolInt pool_first_window(const PoolGeometry* g, int axis, PoolInt i) {
-  const PoolInt reach = i + g->pad[axis] - g->dilation[axis] * (g->kernel[axis] - 1);
+  const PoolInt reach = i + g->pad[axis] - g->dilation[axis] * (g->taps[axis] - 1);
   return reach <= 0 ? 0 : (reach + g->stride[axis] - 1) / g->stride[axis];
 }
 SPINEL_POOL_FUNCTION PoolInt pool_last_window(const PoolGeometry* g, int axis, PoolInt i) {

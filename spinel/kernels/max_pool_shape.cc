@@ -235,13 +235,13 @@ PoolGeometry pool_geometry(const PoolWindow& window, std::span<const int64_t> si
   PoolGeometry g{};
   g.batch = channels ? sizes[0] : 1;
   g.channels = sizes[channels];
-  for (int k = 0; k < 3; ++k) g.in[k] = g.out[k] = g.kernel[k] = g.stride[k] = g.dilation[k] = 1;
+  for (int k = 0; k < 3; ++k) g.in[k] = g.out[k] = g.taps[k] = g.stride[k] = g.dilation[k] = 1;
   for (int a = 0; a < window.dims; ++a) {
     const int k = 3 - window.dims + a;
     const PoolAxis& axis = window.axis[a];
     g.in[k] = sizes[channels + 1 + size_t(a)];
     g.out[k] = pooled[channels + 1 + size_t(a)];
-    g.kernel[k] = axis.kernel;
+    g.taps[k] = axis.kernel;
     g.stride[k] = axis.stride;
     g.dilation[k] = axis.dilation;
     g.pad[k] = axis.pad_before;

@@ -73,7 +73,7 @@ TYPED_TEST(PoolElement, DoesWhatTheCpuKernelsDo) {
     ASSERT_EQ(index, other_index);
     std::vector<int32_t> short_index(static_cast<size_t>(outputs));
     std::vector<uint8_t> taps(static_cast<size_t>(outputs));
-    const bool few = g.kernel[0] * g.kernel[1] * g.kernel[2] <= 256;
+    const bool few = g.taps[0] * g.taps[1] * g.taps[2] <= 256;
     for (int64_t id = 0; id < outputs; ++id) {
       const PoolPosition p = pool_position(&g, id, last);
       pool_forward_element<T>(&g, p, x.data(), &xs, other.data(), &ys, POOL_INDEX_FLAT32, short_index.data(), &ys);

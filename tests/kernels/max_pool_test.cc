@@ -135,7 +135,7 @@ TYPED_TEST(MaxPool, AgreesWithTheDefinitionOnRandomWindows) {
   for (int k = 0; k < 150; ++k) {
     const PoolGeometry g = random_geometry(this->random, 40);
     PoolIndex type = kIndexTypes[this->random() % 4];
-    if (type == PoolIndex::tap8 && g.kernel[0] * g.kernel[1] * g.kernel[2] > 256) type = PoolIndex::flat64;
+    if (type == PoolIndex::tap8 && g.taps[0] * g.taps[1] * g.taps[2] > 256) type = PoolIndex::flat64;
     const auto in = Layout(this->random() % 4), out = this->random() % 2 ? in : Layout(this->random() % 4);
     this->compare(g, in, out, type, k % 3 == 0 ? 3 : k % 3 == 1 ? 25 : 0, 1 + k % 2, k % 10 == 9);
     if (this->HasFatalFailure()) return;
@@ -237,7 +237,7 @@ class MaxPoolGradient : public ::testing::Test {
       const int64_t start = pool_start(&g, a, p.at[a]), first = pool_first_tap(&g, a, start);
       t[a] = first + int64_t(random() % uint64_t(pool_last_tap(&g, a, start) - first));
     }
-    return (t[0] * g.kernel[1] + t[1]) * g.kernel[2] + t[2];
+    return (t[0] * g.taps[1] + t[1]) * g.taps[2] + t[2];
   }
   std::mt19937 random{11};
   const std::vector<T> values{small<T>(0), small<T>(1), small<T>(-2), small<T>(3), small<T>(5)};
@@ -248,7 +248,7 @@ TYPED_TEST_SUITE(MaxPoolGradient, Floats);
 TYPED_TEST(MaxPoolGradient, AddsUpWhereTheIndicesPoint) {
   for (int k = 0; k < 200; ++k) {
     const PoolGeometry g = random_geometry(this->random, 30);
-    if (g.kernel[0] * g.kernel[1] * g.kernel[2] > 256) continue;
+    if (g.taps[0] * g.taps[1] * g.taps[2] > 256) continue;
     this->compare(g, Layout(k % 2), kIndexTypes[1 + k % 3], 1 + k % 2);
     if (this->HasFatalFailure()) return;
   }

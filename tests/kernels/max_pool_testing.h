@@ -37,7 +37,7 @@ inline int64_t extent_of(const int64_t (&sizes)[5], const PoolStrides& strides) 
 inline std::string describe(const PoolGeometry& g) {
   std::string text = format("{}x{}", g.batch, g.channels);
   for (int a = 0; a < 3; ++a) {
-    text += format(" [L{} k{} s{} p{} d{} o{}]", g.in[a], g.kernel[a], g.stride[a], g.pad[a], g.dilation[a], g.out[a]);
+    text += format(" [L{} k{} s{} p{} d{} o{}]", g.in[a], g.taps[a], g.stride[a], g.pad[a], g.dilation[a], g.out[a]);
   }
   return text;
 }
@@ -82,9 +82,9 @@ void define_max_pool(const PoolGeometry& g, const T* x, const PoolStrides& strid
             bool any = false;
             T best{};
             int64_t where = -1;
-            for (int64_t a = 0; a < g.kernel[0]; ++a)
-              for (int64_t b = 0; b < g.kernel[1]; ++b)
-                for (int64_t e = 0; e < g.kernel[2]; ++e) {
+            for (int64_t a = 0; a < g.taps[0]; ++a)
+              for (int64_t b = 0; b < g.taps[1]; ++b)
+                for (int64_t e = 0; e < g.taps[2]; ++e) {
                   const int64_t d = od * g.stride[0] - g.pad[0] + a * g.dilation[0];
                   const int64_t h = oh * g.stride[1] - g.pad[1] + b * g.dilation[1];
                   const int64_t w = ow * g.stride[2] - g.pad[2] + e * g.dilation[2];

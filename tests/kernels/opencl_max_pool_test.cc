@@ -47,7 +47,7 @@ TEST_F(OpenclMaxPool, GivesTheBitsOfTheCpu) {
     const PoolGeometry g = random_geometry(random, 16);
     const Dtype dtype = kTypes[k % 12];
     auto type = PoolIndex(random() % 4);
-    if (type == PoolIndex::tap8 && g.kernel[0] * g.kernel[1] * g.kernel[2] > 256) type = PoolIndex::flat64;
+    if (type == PoolIndex::tap8 && g.taps[0] * g.taps[1] * g.taps[2] > 256) type = PoolIndex::flat64;
     const int64_t x_sizes[] = {g.batch, g.channels, g.in[0], g.in[1], g.in[2]};
     const int64_t y_sizes[] = {g.batch, g.channels, g.out[0], g.out[1], g.out[2]};
     const auto layout = Layout(random() % 4);

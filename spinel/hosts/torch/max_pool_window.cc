@@ -49,10 +49,10 @@ void check_index_range(const kernels::PoolGeometry& g, PoolIndex type) {
   const int64_t plane = g.in[0] * g.in[1] * g.in[2];
   require(type != PoolIndex::flat32 || plane <= int64_t{1} << 31,
           "max_pool: planes of {} positions are to be numbered by int32; at most 2147483648 are possible", plane);
-  const int64_t longest = std::max({g.kernel[0], g.kernel[1], g.kernel[2]});
-  require(type != PoolIndex::tap8 || (longest <= 256 && g.kernel[0] * g.kernel[1] * g.kernel[2] <= 256),
-          "max_pool: windows of {} x {} x {} taps are to be numbered by uint8; at most 256 are possible", g.kernel[0],
-          g.kernel[1], g.kernel[2]);
+  const int64_t longest = std::max({g.taps[0], g.taps[1], g.taps[2]});
+  require(type != PoolIndex::tap8 || (longest <= 256 && g.taps[0] * g.taps[1] * g.taps[2] <= 256),
+          "max_pool: windows of {} x {} x {} taps are to be numbered by uint8; at most 256 are possible", g.taps[0],
+          g.taps[1], g.taps[2]);
 }
 
 }  // namespace

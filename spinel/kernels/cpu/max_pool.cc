@@ -32,7 +32,7 @@ struct CodeWeights {
     most = std::min<int64_t>(most, int64_t{1} << 40);
     int64_t plane_row = 1, reach = 0;
     for (int a = 2; a >= 0 && !taps; --a) {
-      const int64_t length = g.dilation[a] * (g.kernel[a] - 1);
+      const int64_t length = g.dilation[a] * (g.taps[a] - 1);
       taps = plane_row > most || length > most;
       if (taps) break;
       step[a] = g.dilation[a] * plane_row;
@@ -42,8 +42,8 @@ struct CodeWeights {
     }
     if (!taps) return;
     step[2] = 1;
-    step[1] = g.kernel[2];
-    step[0] = g.kernel[1] * g.kernel[2];
+    step[1] = g.taps[2];
+    step[0] = g.taps[1] * g.taps[2];
   }
 };
 
@@ -74,7 +74,7 @@ class TileForward {
       begin_[a] = item % plan_.tiles[a] * plan_.tile[a];
       count_[a] = std::min(plan_.tile[a], g_.out[a] - begin_[a]);
       start_[a] = pool_start(&g_, a, begin_[a]);
-      span_[a] = (count_[a] - 1) * g_.stride[a] + g_.dilation[a] * (g_.kernel[a] - 1) + 1;
+      span_[a] = (count_[a] - 1) * g_.stride[a] + g_.dilation[a] * (g_.taps[a] - 1) + 1;
       item /= plan_.tiles[a];
     }
     channel_ = item % plan_.blocks * plan_.inner;
@@ -83,7 +83,7 @@ class TileForward {
     width_ = count_[2] * inner_;
     nan_ = false;
     const int64_t slice = plan_.tile[1] * plan_.row;
-    if (g_.kernel[0] == 1) {
+    if (g_.taps[0] == 1) {
       for (int64_t o = 0; o < count_[0]; ++o) run_slice(start_[0] + o * g_.stride[0], o, -1);
       return;
     }
@@ -112,7 +112,7 @@ class TileForward {
   /// True if position `i` of the tile's input is a tap of one of its windows.
   bool needed(int axis, int64_t i) const {
     if (plan_.doubling[axis] || g_.stride[axis] == 1) return true;
-    for (int64_t t = 0; t < g_.kernel[axis] && t * g_.dilation[axis] <= i; ++t) {
+    for (int64_t t = 0; t < g_.taps[axis] && t * g_.dilation[axis] <= i; ++t) {
       if ((i - t * g_.dilation[axis]) % g_.stride[axis] == 0) return true;
     }
     return false;
@@ -126,7 +126,7 @@ class TileForward {
   /// The rows of slice d, combined along W and H: into `slice_at`, or (negative) as results of output slice `od`.
   void run_slice(int64_t d, int64_t od, int64_t slice_at) {
     const auto target = [&](int64_t oh) { return slice_at < 0 ? result_at_ : slice_at + oh * plan_.row; };
-    if (g_.kernel[1] == 1) {
+    if (g_.taps[1] == 1) {
       for (int64_t oh = 0; oh < count_[1]; ++oh) {
         run_row(d, start_[1] + oh * g_.stride[1], target(oh));
         if (slice_at < 0) finish(od, oh);
@@ -158,7 +158,7 @@ class TileForward {
       return;
     }
     const int64_t s = g_.stride[2], dilation = g_.dilation[2];
-    combine_taps(g_.kernel[2], 0, weights_.step[2], false, nan, width_, target,
+    combine_taps(g_.taps[2], 0, weights_.step[2], false, nan, width_, target,
                  [&](int64_t t) { return split_at_ + t * dilation % s * plan_.pitch + t * dilation / s * inner_; });
   }
 
@@ -227,8 +227,8 @@ class TileForward {
   void combine_axis(int axis, int64_t o, int64_t at, int64_t unit, int64_t target) {
     const int64_t from = at + o * g_.stride[axis] * unit, dilation = g_.dilation[axis] * unit;
     if (plan_.doubling[axis]) {
-      const auto width = static_cast<int64_t>(std::bit_floor(static_cast<uint64_t>(g_.kernel[axis])));
-      const int64_t rest = g_.kernel[axis] - width;
+      const auto width = static_cast<int64_t>(std::bit_floor(static_cast<uint64_t>(g_.taps[axis])));
+      const int64_t rest = g_.taps[axis] - width;
       combine_taps(rest ? 2 : 1, 0, weights_.step[axis] * rest, true, nan_, width_, target,
                    [&](int64_t t) { return from + t * rest * dilation; });
       return;
@@ -243,7 +243,7 @@ class TileForward {
   /// taps is one of w and the one w taps on.
   void double_up(int axis, int64_t at, int64_t positions, int64_t unit) {
     const int64_t dilation = g_.dilation[axis];
-    for (int64_t w = 1; 2 * w <= g_.kernel[axis]; w *= 2) {
+    for (int64_t w = 1; 2 * w <= g_.taps[axis]; w *= 2) {
       const int64_t n = (positions - (2 * w - 1) * dilation) * unit;
       combine_taps(2, 0, weights_.step[axis] * w, true, nan_, n, at,
                    [&](int64_t t) { return at + t * w * dilation * unit; });
@@ -251,7 +251,7 @@ class TileForward {
   }
 
   void double_row(bool nan, int64_t target) {
-    const int64_t dilation = g_.dilation[2], k = g_.kernel[2], step = weights_.step[2];
+    const int64_t dilation = g_.dilation[2], k = g_.taps[2], step = weights_.step[2];
     int64_t w = 1;
     for (; 2 * w <= k; w *= 2) {
       const int64_t n = (span_[2] - (2 * w - 1) * dilation) * inner_;
@@ -388,7 +388,7 @@ void scan_window(const MaxPoolForward& call, const PoolRows<V>& rows, const Pool
     case PoolIndex::flat64: static_cast<int64_t*>(call.index)[out] = flat; break;
     case PoolIndex::flat32: static_cast<int32_t*>(call.index)[out] = static_cast<int32_t>(flat); break;
     case PoolIndex::tap8:
-      static_cast<uint8_t*>(call.index)[out] = static_cast<uint8_t>((td * g.kernel[1] + th) * g.kernel[2] + tw);
+      static_cast<uint8_t*>(call.index)[out] = static_cast<uint8_t>((td * g.taps[1] + th) * g.taps[2] + tw);
   }
 }
 

@@ -82,7 +82,7 @@ class SlabBackward {
         plane_(g_.in[0] * g_.in[1] * g_.in[2]) {
     if constexpr (!taps) return;
     const PoolPosition origin{0, 0, {0, 0, 0}};
-    const int64_t count = g_.kernel[0] * g_.kernel[1] * g_.kernel[2];
+    const int64_t count = g_.taps[0] * g_.taps[1] * g_.taps[2];
     const int64_t base = pool_flat(&g_, pool_start(&g_, 0, 0), pool_start(&g_, 1, 0), pool_start(&g_, 2, 0));
     for (int64_t t = 0; t < 256; ++t) {
       offset_[t] = t < count ? pool_tap_position(&g_, &origin, t) - base : INT64_MIN / 2;
@@ -111,7 +111,7 @@ class SlabBackward {
     } else {
       zero_to(positions_);
     }
-    const int64_t step = p_.axis == 2 ? kColumns : 1, reach = g_.dilation[p_.axis] * (g_.kernel[p_.axis] - 1) + 1;
+    const int64_t step = p_.axis == 2 ? kColumns : 1, reach = g_.dilation[p_.axis] * (g_.taps[p_.axis] - 1) + 1;
     for (int64_t o = from; o < to; o += step) {
       const int64_t count = std::min(step, to - o);
       // Zeroed just before the first sum goes there, memory is still in the cache.

@@ -19,7 +19,7 @@ constexpr int64_t kChannelBlock = 64;
 
 int64_t ceil_div(int64_t a, int64_t b) { return (a + b - 1) / b; }
 
-int64_t extent(const PoolGeometry& g, int axis) { return g.dilation[axis] * (g.kernel[axis] - 1) + 1; }
+int64_t extent(const PoolGeometry& g, int axis) { return g.dilation[axis] * (g.taps[axis] - 1) + 1; }
 
 int64_t span(const PoolGeometry& g, int axis, int64_t outputs) {
   return (outputs - 1) * g.stride[axis] + extent(g, axis);
@@ -27,9 +27,9 @@ int64_t span(const PoolGeometry& g, int axis, int64_t outputs) {
 
 /// Doubling handles every input position, tap after tap every output; it also writes its intermediate rows.
 bool doubling_pays(const PoolGeometry& g, int axis) {
-  const auto k = static_cast<uint64_t>(g.kernel[axis]);
+  const auto k = static_cast<uint64_t>(g.taps[axis]);
   const int64_t levels = std::bit_width(k) - 1 + !std::has_single_bit(k);
-  return k > kPoolTaps / 2 && 2 * (g.kernel[axis] - 1) > 3 * levels * g.stride[axis];
+  return k > kPoolTaps / 2 && 2 * (g.taps[axis] - 1) > 3 * levels * g.stride[axis];
 }
 
 /// The most outputs of an axis whose input positions number at most `positions`; at least as many as make the
@@ -51,8 +51,8 @@ void set_layout(const PoolGeometry& g, MaxPoolPlan& p) {
     p.pitch = pool_round((extent(g, 2) - 1) / p.phases * p.inner + p.row) + kPoolRound;
   }
   p.stage = p.phases > 1 && p.inner == 1 ? pool_round(row_span) : 0;
-  p.rows = g.kernel[1] == 1 ? 0 : span(g, 1, p.tile[1]);
-  p.slices = g.kernel[0] == 1 ? 0 : span(g, 0, p.tile[0]);
+  p.rows = g.taps[1] == 1 ? 0 : span(g, 1, p.tile[1]);
+  p.slices = g.taps[0] == 1 ? 0 : span(g, 0, p.tile[0]);
   p.elements = p.stage + p.phases * p.pitch + p.rows * p.row + p.slices * p.tile[1] * p.row + p.row;
 }
 
@@ -92,17 +92,17 @@ MaxPoolPlan plan_max_pool(const PoolGeometry& g, bool channels_last, int64_t val
   }
   if (g.stride[2] > kMostExtent) p.scan = true;
   // Codes of taps have 32 bits at least.
-  const auto taps = static_cast<unsigned __int128>(g.kernel[0]) * g.kernel[1] * g.kernel[2];
+  const auto taps = static_cast<unsigned __int128>(g.taps[0]) * g.taps[1] * g.taps[2];
   if (taps >> 31) p.scan = true;
   // Waking a thread costs as much as some 30,000 comparisons.
   const int64_t outputs = g.batch * g.channels * g.out[0] * g.out[1] * g.out[2];
-  const int64_t comparisons = outputs * std::min<int64_t>(g.kernel[0] + g.kernel[1] + g.kernel[2], 1 << 10);
+  const int64_t comparisons = outputs * std::min<int64_t>(g.taps[0] + g.taps[1] + g.taps[2], 1 << 10);
   p.slots = static_cast<int>(std::clamp<int64_t>(comparisons / 32768, 1, num_threads));
   if (!p.scan) {
     p.tile[2] = std::min(g.out[2], std::max<int64_t>(kRowElements / p.inner, 1));
     const int64_t row_bytes = pool_round(p.tile[2] * p.inner) * size;
     p.tile[1] = outputs_within(g, 1, kRowsBytes / row_bytes);
-    p.tile[0] = g.kernel[0] == 1 ? 1 : outputs_within(g, 0, kSlicesBytes / (row_bytes * p.tile[1]));
+    p.tile[0] = g.taps[0] == 1 ? 1 : outputs_within(g, 0, kSlicesBytes / (row_bytes * p.tile[1]));
     share_among(g, p);
     set_layout(g, p);
     p.scan = p.elements * size > kMostBytes;
