@@ -55,6 +55,12 @@ windows: ## compiles the rooms without libtorch with mingw-w64
 	cmake --preset windows
 	cmake --build --preset windows
 
+.PHONY: cuda
+cuda: ## compiles the CUDA kernels for sm_75 to sm_120, where nvcc is at hand
+	@if command -v nvcc > /dev/null; then \
+	  cmake --preset cuda -DSPINEL_TESTS=OFF -DSPINEL_TORCH=OFF && cmake --build --preset cuda --target spinel_cuda; \
+	else echo "cuda: there is no nvcc on this machine; the CUDA kernels are not compiled"; fi
+
 .PHONY: headers
 headers: ## compiles each header alone
 	tools/setup.sh test

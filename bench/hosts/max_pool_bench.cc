@@ -103,11 +103,11 @@ struct Timing {
 
 /// Alternating pairs; each side repeats its call for some milliseconds.
 Timing time_pairs(const std::function<void()>& own, const std::function<void()>& peer, bool best) {
-  const auto repeat_count = [](const std::function<void()>& f) {
+  const auto repeat_count = [best](const std::function<void()>& f) {
     f();
     const double start = seconds();
     f();
-    return std::max(1, static_cast<int>(0.004 / std::max(seconds() - start, 1e-7)));
+    return std::max(1, static_cast<int>((best ? 0.0005 : 0.004) / std::max(seconds() - start, 1e-7)));
   };
   const auto run = [](const std::function<void()>& f, int count) {
     const double start = seconds();
@@ -116,13 +116,14 @@ Timing time_pairs(const std::function<void()>& own, const std::function<void()>&
   };
   const int own_count = repeat_count(own), peer_count = repeat_count(peer);
   std::vector<double> own_times, peer_times;
-  for (int k = 0; k < 7; ++k) {
+  const int pairs = best ? 31 : 7;
+  for (int k = 0; k < pairs; ++k) {
     own_times.push_back(run(own, own_count));
     peer_times.push_back(run(peer, peer_count));
   }
   std::sort(own_times.begin(), own_times.end());
   std::sort(peer_times.begin(), peer_times.end());
-  return {own_times[best ? 0 : 3], peer_times[best ? 0 : 3]};
+  return {own_times[best ? 0 : pairs / 2], peer_times[best ? 0 : pairs / 2]};
 }
 
 struct Means {
