@@ -1,5 +1,7 @@
 // One unboxed call on the plain host against one through libtorch's dispatcher, in alternating pairs on one thread: the
 // same trivial kernel, called through a typed handle, with tensors whose results are checked first.
+#include <ATen/core/LegacyTypeDispatch.h>
+#include <ATen/ops/zeros.h>
 #include <sched.h>
 #include <torch/library.h>
 #include <torch/version.h>
