@@ -9,7 +9,7 @@ namespace spinel::registry::inline v1 {
 namespace {
 
 // Classes of bytes; the C locale's, whatever locale is set.
-enum : uint8_t { blank = 1, letter = 2, digit = 4, hex_digit = 8, punctuation_mark = 16 };
+enum : uint8_t { blank = 1, letter = 2, digit = 4, hex_digit = 8, punctuation_mark = 16, second_of_operator = 32 };
 
 constexpr std::array<uint8_t, 256> classes = [] {
   std::array<uint8_t, 256> table{};
@@ -29,23 +29,32 @@ constexpr std::string_view operators[] = {"**=", "<<=", ">>=", "==", "!=", "<=",
                                           ">>",  "+=",  "-=",  "*=", "/=", "%=", "|=", "&=", "^="};
 
 TokenKind kind_of(std::string_view word) {
-  // Names of types and arguments are most words; few begin as a keyword does and are as short.
+  const auto one_of = [word](const auto&... keywords) {
+    return (is_word(word, keywords) || ...) ? TokenKind::keyword : TokenKind::identifier;
+  };
   if (word.size() < 2 || word.size() > 8) return TokenKind::identifier;
   switch (word[0]) {
-    case 'T': return word == "True" ? TokenKind::true_ : TokenKind::identifier;
-    case 'F': return word == "False" ? TokenKind::false_ : TokenKind::identifier;
+    case 'E': return one_of("Ellipsis");
+    case 'F': return is_word(word, "False") ? TokenKind::false_ : TokenKind::identifier;
     case 'N':
-      if (word == "None") return TokenKind::none;
-      return word == "NoneType" ? TokenKind::none_type : TokenKind::identifier;
-    default: break;
+      if (is_word(word, "None")) return TokenKind::none;
+      return is_word(word, "NoneType") ? TokenKind::none_type : TokenKind::identifier;
+    case 'T': return is_word(word, "True") ? TokenKind::true_ : TokenKind::identifier;
+    case 'a': return one_of("and", "as", "assert");
+    case 'b': return one_of("break");
+    case 'c': return one_of("class", "continue");
+    case 'd': return one_of("def", "del");
+    case 'e': return one_of("elif", "else");
+    case 'f': return one_of("for");
+    case 'g': return one_of("global");
+    case 'i': return one_of("if", "import", "in", "is");
+    case 'n': return one_of("not");
+    case 'o': return one_of("or");
+    case 'p': return one_of("pass");
+    case 'r': return one_of("raise", "return");
+    case 'w': return one_of("while", "with");
+    default: return TokenKind::identifier;
   }
-  static constexpr std::string_view keywords[] = {
-      "Ellipsis", "and", "as", "assert", "break", "class", "continue", "def",  "del",   "elif",   "else",  "for",
-      "global",   "if",  "in", "import", "is",    "not",   "or",       "pass", "raise", "return", "while", "with"};
-  for (const std::string_view keyword : keywords) {
-    if (word[0] == keyword[0] && word == keyword) return TokenKind::keyword;
-  }
-  return TokenKind::identifier;
 }
 
 size_t skip(std::string_view text, size_t from, int wanted) {
@@ -117,25 +126,21 @@ bool Lexer::skip_blanks() {
 }
 
 void Lexer::advance() {
-  const bool broken = skip_blanks();
-  if (broken && brackets_ <= 0) {
-    current_ = line_break();
-    return;
+  const size_t size = source_.size();
+  while (position_ < size && source_[position_] == ' ') ++position_;
+  if (position_ < size && !is(source_[position_], letter | digit | punctuation_mark)) {
+    // Other blanks, a line break, a comment, a string; most tokens get around asking.
+    if (skip_blanks() && brackets_ <= 0) {
+      current_ = line_break();
+      return;
+    }
   }
-  if (position_ == source_.size()) {
+  if (position_ == size) {
     current_ = {TokenKind::end, position_, 0};
     return;
   }
   const char c = source_[position_];
-  if (is(c, letter)) {
-    current_ = word();
-  } else if (const size_t length = is(c, digit) || c == '.' ? number_length(source_.substr(position_)) : 0) {
-    current_ = number(position_ + length);
-  } else if (c == '"' || c == '\'') {
-    current_ = string_literal();
-  } else {
-    current_ = punctuation();
-  }
+  current_ = is(c, letter) ? word() : is(c, digit) || c == '.' ? number_or_dots() : punctuation();
   position_ += current_.length;
 }
 
@@ -147,8 +152,8 @@ Token Lexer::line_break() {
   return token;
 }
 
-Token Lexer::word() {
-  Token token{TokenKind::identifier, position_, skip(source_, position_, letter | digit) - position_};
+Token Lexer::word() const {
+  Token token{TokenKind::identifier, position_, skip(source_, position_ + 1, letter | digit) - position_};
   token.kind = kind_of(text(token));
   if (token.kind != TokenKind::keyword) return token;
   for (const std::string_view both : {"is not", "not in"}) {
@@ -157,9 +162,14 @@ Token Lexer::word() {
   return token;
 }
 
-Token Lexer::number(size_t end) const {
-  if (end < source_.size() && source_[end] == 'j') ++end;
-  return {TokenKind::number, position_, end - position_};
+Token Lexer::number_or_dots() const {
+  const std::string_view rest = source_.substr(position_);
+  const size_t length = number_length(rest);
+  if (length == 0) {
+    return rest.starts_with("...") ? Token{TokenKind::dots, position_, 3} : Token{mark('.'), position_, 1};
+  }
+  const bool imaginary = length < rest.size() && rest[length] == 'j';
+  return {TokenKind::number, position_, length + (imaginary ? 1 : 0)};
 }
 
 /// A string literal up to its closing quotes; a backslash takes the next byte with it.
@@ -181,26 +191,31 @@ Token Lexer::string_literal() const {
 }
 
 Token Lexer::punctuation() {
-  const std::string_view rest = source_.substr(position_);
-  switch (rest[0]) {
+  const char c = source_[position_];
+  switch (c) {
+    case ',': return {mark(','), position_, 1};
     case '(':
     case '[':
-    case '{': ++brackets_; return {mark(rest[0]), position_, 1};
+    case '{': ++brackets_; return {mark(c), position_, 1};
     case ')':
     case ']':
-    case '}': --brackets_; return {mark(rest[0]), position_, 1};
-    case ',': return {mark(','), position_, 1};
+    case '}': --brackets_; return {mark(c), position_, 1};
+    case '"':
+    case '\'': return string_literal();
     case '#': return {TokenKind::type_comment, position_, std::string_view("# type:").size()};
     default: break;
   }
-  if (rest.starts_with("->")) return {TokenKind::arrow, position_, 2};
-  if (rest.starts_with("...")) return {TokenKind::dots, position_, 3};
-  for (const std::string_view text : operators) {
-    if (rest[0] == text[0] && rest.starts_with(text)) return {TokenKind::operator_, position_, text.size()};
+  const char second = position_ + 1 < source_.size() ? source_[position_ + 1] : '\0';
+  if (c == '-' && second == '>') return {TokenKind::arrow, position_, 2};
+  if (second == '=' || second == '*' || second == '/' || second == '<' || second == '>') {
+    const std::string_view rest = source_.substr(position_);
+    for (const std::string_view text : operators) {
+      if (rest.starts_with(text)) return {TokenKind::operator_, position_, text.size()};
+    }
   }
-  if (is(rest[0], punctuation_mark)) return {mark(rest[0]), position_, 1};
-  const Token token{TokenKind::end, position_, 1};
-  fail(SchemaErrorKind::bad_token, token, format("no token begins with byte 0x{:02x}", static_cast<uint8_t>(rest[0])));
+  if (is(c, punctuation_mark)) return {mark(c), position_, 1};
+  fail(SchemaErrorKind::bad_token, {TokenKind::end, position_, 1},
+       format("no token begins with byte 0x{:02x}", static_cast<uint8_t>(c)));
 }
 
 bool Lexer::at(char character, TokenKind next_kind) const {

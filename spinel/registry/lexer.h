@@ -75,8 +75,8 @@ class Lexer {
  private:
   void advance();
   bool skip_blanks();
-  Token word();
-  Token number(size_t end) const;
+  Token word() const;
+  Token number_or_dots() const;
   Token string_literal() const;
   Token punctuation();
   Token line_break();
@@ -88,6 +88,12 @@ class Lexer {
   int brackets_ = 0;   ///< open ones; inside them a line break is a blank
   Token current_;
 };
+
+/// Whether the text is this word; cheaper than operator==, which does not know the length.
+template <size_t N>
+constexpr bool is_word(std::string_view text, const char (&word)[N]) {
+  return text.size() == N - 1 && std::char_traits<char>::compare(text.data(), word, N - 1) == 0;
+}
 
 /// The end of the number that begins at `text[0]`, as C's strtod finds it: decimal or hexadecimal, with exponent, no
 /// sign; 0 where none begins there.

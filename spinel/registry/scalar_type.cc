@@ -61,6 +61,7 @@ constexpr Entry entries[] = {
     {ScalarType::float4_e2m1fn_x2, "float4_e2m1fn_x2", 1},
     // PyTorch's other names of the same types.
     {ScalarType::int16, "short", 2},
+    {ScalarType::uint1, "bit", 1},
     {ScalarType::int32, "int", 4},
     {ScalarType::int64, "long", 8},
     {ScalarType::float16, "half", 2},

@@ -1,5 +1,6 @@
 #include "spinel/registry/schema_parser.h"
 
+#include <algorithm>
 #include <limits>
 
 #include "spinel/base/format.h"
@@ -62,6 +63,9 @@ class SchemaParser {
   void parse_arguments(FunctionSchema& schema) {
     bool kwarg_only = false, seen_default = false;
     lexer_.expect('(');
+    // Few schemas have commas elsewhere, so this is most often the right number.
+    const auto commas = std::count(lexer_.source().begin(), lexer_.source().end(), ',');
+    schema.arguments.reserve(static_cast<size_t>(std::min<ptrdiff_t>(commas + 1, 64)));
     if (!lexer_.at(')')) {
       do {
         if (schema.is_vararg) fail_vararg("... must be the last of the arguments");
@@ -132,12 +136,11 @@ class SchemaParser {
       lexer_.expect(']');
       argument.size = static_cast<int32_t>(size);
       marked.type = Type::list(marked.type);
-      std::optional<AliasInfo> own = types_.parse_alias();
-      marked.alias = TypeParser::contain(std::move(own), std::move(marked.alias));
+      marked.alias = TypeParser::contain(types_.parse_alias(), std::move(marked.alias));
       if (lexer_.accept('?')) marked.type = Type::optional(marked.type);
     }
     argument.type = std::move(marked.type);
-    if (marked.alias) argument.alias = std::make_shared<const AliasInfo>(*std::move(marked.alias));
+    argument.alias = std::move(marked.alias);
   }
 
   void parse_end() {

@@ -106,14 +106,14 @@ void append_list(std::string& text, const Type& type, std::string_view open) {
 
 }  // namespace
 
+constinit const TypeNode* const internal::simple_nodes = simple.nodes;
+
 void internal::destroy(const TypeNode* node) noexcept {
   for (size_t i = 0; i < node->size; ++i) Type::drop(node->elements[i]);
   if (node->bound != node) Type::drop(node->bound);
   node->~TypeNode();
   ::operator delete(const_cast<TypeNode*>(node));
 }
-
-Type::Type(TypeKind kind) noexcept : node_(&simple.nodes[static_cast<size_t>(kind)]) {}
 
 size_t Type::checked_weight(std::span<const Type> elements) {
   size_t weight = 1;

@@ -64,6 +64,8 @@ struct TypeNode {
   const TypeNode* bound;  ///< the type values are bound as; may be this node
 };
 void destroy(const TypeNode* node) noexcept;
+/// The nodes of the simple types, in the order of TypeKind.
+extern const TypeNode* const simple_nodes;
 }  // namespace internal
 
 /// A type: an immutable value of pointer size. Simple types, and `T?` and `T[]` of them, take no memory.
@@ -75,11 +77,11 @@ class Type {
   /// And are made of at most so many types.
   static constexpr int max_weight = 1024;
 
-  Type() noexcept : Type(TypeKind::none) {}
+  Type() noexcept : node_(internal::simple_nodes) {}
   /// A kind without elements and name.
-  Type(TypeKind simple) noexcept;
+  Type(TypeKind simple) noexcept : node_(internal::simple_nodes + static_cast<size_t>(simple)) {}
   Type(const Type& other) noexcept : node_(other.node_) { retain(); }
-  Type(Type&& other) noexcept : Type() { std::swap(node_, other.node_); }
+  Type(Type&& other) noexcept : node_(std::exchange(other.node_, internal::simple_nodes)) {}
   Type& operator=(Type other) noexcept {
     std::swap(node_, other.node_);
     return *this;

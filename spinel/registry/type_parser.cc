@@ -42,7 +42,7 @@ constexpr std::pair<std::string_view, TypeKind> simple_types[] = {
 
 std::optional<TypeKind> simple_type(std::string_view name) {
   for (const auto& [known, kind] : simple_types) {
-    if (known == name) return kind;
+    if (known.size() == name.size() && known[0] == name[0] && known == name) return kind;
   }
   return std::nullopt;
 }
@@ -82,9 +82,7 @@ MarkedType TypeParser::parse() {
       lexer_.next();
       lexer_.next();
       result.type = checked(begin, [&] { return Type::list(result.type); });
-      if (std::optional<AliasInfo> own = parse_alias(); own || result.alias) {
-        result.alias = contain(std::move(own), std::move(result.alias));
-      }
+      result.alias = contain(parse_alias(), std::move(result.alias));
     } else if (lexer_.accept('?')) {
       result.type = checked(begin, [&] { return Type::optional(result.type); });
     } else {
@@ -95,41 +93,53 @@ MarkedType TypeParser::parse() {
   return result;
 }
 
-std::optional<AliasInfo> TypeParser::contain(std::optional<AliasInfo> list, std::optional<AliasInfo> element) {
+std::unique_ptr<AliasInfo> TypeParser::contain(std::unique_ptr<AliasInfo> list, std::unique_ptr<AliasInfo> element) {
   if (!element) return list;
   if (!list) {
-    list.emplace();
+    list = std::make_unique<AliasInfo>();
     list->is_write = element->is_write;
   }
-  list->contained.push_back(*std::move(element));
+  list->contained.push_back(std::move(*element));
   return list;
 }
 
 MarkedType TypeParser::parse_base() {
-  if (lexer_.at('(')) return {parse_tuple(), std::nullopt};
-  if (lexer_.current().kind != TokenKind::identifier) return {parse_simple(), parse_alias()};
+  if (lexer_.at('(')) return {parse_tuple(), nullptr};
   const Token name = lexer_.current();
   const std::string_view text = lexer_.text(name);
-  if (text == "Tensor") {
-    lexer_.next();
-    return {TypeKind::tensor, parse_alias()};
-  }
   const auto one_element = [&](Type (*make)(const Type&)) {
     lexer_.next();
     lexer_.expect('(');
     const Type element = parse().type.bound();
     lexer_.expect(')');
-    return MarkedType{checked(name, [&] { return make(element); }), std::nullopt};
+    return MarkedType{checked(name, [&] { return make(element); }), nullptr};
   };
-  if (text == "Future") return one_element(&Type::future);
-  if (text == "Await") return one_element(&Type::await);
-  if (text == "RRef") return one_element(&Type::rref);
-  Type type;
-  if (text == "Dict") type = parse_dict();
-  else if (text == "Union") type = parse_union();
-  else if (text == "__torch__") return {parse_class(), parse_alias()};
-  else type = parse_simple();
-  return {type, parse_alias()};
+  switch (text.empty() ? '\0' : text[0]) {
+    case 'T':
+      if (!is_word(text, "Tensor")) break;
+      lexer_.next();
+      return {TypeKind::tensor, parse_alias()};
+    case 'D':
+      if (is_word(text, "Dict")) return {parse_dict(), parse_alias()};
+      break;
+    case 'U':
+      if (is_word(text, "Union")) return {parse_union(), parse_alias()};
+      break;
+    case 'F':
+      if (is_word(text, "Future")) return one_element(&Type::future);
+      break;
+    case 'A':
+      if (is_word(text, "Await")) return one_element(&Type::await);
+      break;
+    case 'R':
+      if (is_word(text, "RRef")) return one_element(&Type::rref);
+      break;
+    case '_':
+      if (is_word(text, "__torch__")) return {parse_class(), parse_alias()};
+      break;
+    default: break;
+  }
+  return {parse_simple(), parse_alias()};
 }
 
 /// Elements of tuples, dicts and unions are of the type values are bound as: `(SymInt)` is `(int)`.
@@ -195,13 +205,15 @@ Type TypeParser::parse_simple() {
   const TokenKind kind = lexer_.current().kind;
   const bool is_none = kind == TokenKind::none || kind == TokenKind::none_type;
   const Token token = is_none ? lexer_.next() : lexer_.expect(TokenKind::identifier);
+  if (!lexer_.at('.', TokenKind::identifier)) {
+    if (const auto simple = simple_type(lexer_.text(token))) return *simple;
+  }
   std::string name(lexer_.text(token));
   while (lexer_.at('.', TokenKind::identifier)) {
     lexer_.next();
     name += '.';
     name += lexer_.text(lexer_.next());
   }
-  if (const auto simple = simple_type(name)) return *simple;
   // So a misspelt lower-case type is a variable, in the reference too.
   if (name[0] >= 'a' && name[0] <= 'z') return checked(token, [&] { return Type::variable(name); });
   lexer_.fail(SchemaErrorKind::unknown_type, token, unknown_type(name));
@@ -225,21 +237,22 @@ std::vector<std::string> TypeParser::parse_alias_set() {
   return set;
 }
 
-std::optional<AliasInfo> TypeParser::parse_alias() {
-  AliasInfo alias;
+std::unique_ptr<AliasInfo> TypeParser::parse_alias() {
   if (lexer_.accept('(')) {
-    alias.before = parse_alias_set();
-    alias.is_write = lexer_.accept('!');
-    alias.after = lexer_.accept(TokenKind::arrow) ? parse_alias_set() : alias.before;
+    auto alias = std::make_unique<AliasInfo>();
+    alias->before = parse_alias_set();
+    alias->is_write = lexer_.accept('!');
+    alias->after = lexer_.accept(TokenKind::arrow) ? parse_alias_set() : alias->before;
     lexer_.expect(')');
     return alias;
   }
   if (lexer_.accept('!')) {
-    alias.before.push_back("$" + std::to_string(fresh_sets_++));
-    alias.is_write = true;
+    auto alias = std::make_unique<AliasInfo>();
+    alias->before.push_back("$" + std::to_string(fresh_sets_++));
+    alias->is_write = true;
     return alias;
   }
-  return std::nullopt;
+  return nullptr;
 }
 
 }  // namespace spinel::registry::inline v1

@@ -1,7 +1,9 @@
 // Reads types and alias marks of schemas.
 #pragma once
 
-#include <optional>
+#include <memory>
+#include <string>
+#include <vector>
 
 #include "spinel/registry/function_schema.h"
 #include "spinel/registry/lexer.h"
@@ -12,7 +14,7 @@ namespace spinel::registry::inline v1 {
 /// A type with the alias marks on it.
 struct MarkedType {
   Type type;
-  std::optional<AliasInfo> alias;
+  std::unique_ptr<AliasInfo> alias;  ///< null: none
 };
 
 /// Reads the types of one schema.
@@ -22,10 +24,10 @@ class TypeParser {
 
   MarkedType parse();
   /// `!`, `(a!)`, `(a|b -> *)`, or nothing.
-  std::optional<AliasInfo> parse_alias();
+  std::unique_ptr<AliasInfo> parse_alias();
 
   /// A list's marks: its own, and those of its elements within.
-  static std::optional<AliasInfo> contain(std::optional<AliasInfo> list, std::optional<AliasInfo> element);
+  static std::unique_ptr<AliasInfo> contain(std::unique_ptr<AliasInfo> list, std::unique_ptr<AliasInfo> element);
 
  private:
   MarkedType parse_base();

@@ -97,6 +97,7 @@ TEST(ParseDefault, KnowsNames) {
                                    {"float8_e4m3fnuz", 26},
                                    {"uint64", 29},
                                    {"uint1", 30},
+                                   {"bit", 30},
                                    {"int7", 43},
                                    {"float4_e2m1fn_x2", 45}}) {
     EXPECT_EQ(printed("ScalarType x=" + std::string(name)), std::to_string(code));
