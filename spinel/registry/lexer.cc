@@ -9,7 +9,7 @@ namespace spinel::registry::inline v1 {
 namespace {
 
 // Classes of bytes; the C locale's, whatever locale is set.
-enum : uint8_t { blank = 1, letter = 2, digit = 4, hex_digit = 8, punctuation_mark = 16, second_of_operator = 32 };
+enum : uint8_t { blank = 1, letter = 2, digit = 4, hex_digit = 8, punctuation_mark = 16 };
 
 constexpr std::array<uint8_t, 256> classes = [] {
   std::array<uint8_t, 256> table{};
@@ -23,7 +23,8 @@ constexpr std::array<uint8_t, 256> classes = [] {
   return table;
 }();
 
-bool is(char c, int wanted) { return (classes[static_cast<unsigned char>(c)] & wanted) != 0; }
+uint8_t class_of(char c) { return classes[static_cast<unsigned char>(c)]; }
+bool is(char c, int wanted) { return (class_of(c) & wanted) != 0; }
 
 constexpr std::string_view operators[] = {"**=", "<<=", ">>=", "==", "!=", "<=", ">=", "**", "//", "<<",
                                           ">>",  "+=",  "-=",  "*=", "/=", "%=", "|=", "&=", "^="};
@@ -126,22 +127,44 @@ bool Lexer::skip_blanks() {
 }
 
 void Lexer::advance() {
+  // Locals, as the members would be read and written anew at each byte.
+  const char* const text = source_.data();
   const size_t size = source_.size();
-  while (position_ < size && source_[position_] == ' ') ++position_;
-  if (position_ < size && !is(source_[position_], letter | digit | punctuation_mark)) {
-    // Other blanks, a line break, a comment, a string; most tokens get around asking.
-    if (skip_blanks() && brackets_ <= 0) {
-      current_ = line_break();
-      return;
-    }
-  }
-  if (position_ == size) {
-    current_ = {TokenKind::end, position_, 0};
+  size_t begin = position_;
+  while (begin < size && text[begin] == ' ') ++begin;
+  position_ = begin;
+  if (begin == size) {
+    current_ = {TokenKind::end, begin, 0};
     return;
   }
-  const char c = source_[position_];
-  current_ = is(c, letter) ? word() : is(c, digit) || c == '.' ? number_or_dots() : punctuation();
-  position_ += current_.length;
+  const uint8_t found = class_of(text[begin]);
+  if (found & letter) {
+    size_t end = begin + 1;
+    while (end < size && class_of(text[end]) & (letter | digit)) ++end;
+    const TokenKind kind = kind_of({text + begin, end - begin});
+    current_ = {kind, begin, end - begin};
+    position_ = end;
+    if (kind == TokenKind::keyword) join_keywords();
+  } else if (found & (digit | punctuation_mark)) {
+    current_ = found & digit || text[begin] == '.' ? number_or_dots() : punctuation();
+    position_ += current_.length;
+  } else {
+    advance_slowly();
+  }
+}
+
+/// Over what most tokens do not begin with or follow: other blanks, line breaks, comments; strings.
+void Lexer::advance_slowly() {
+  if (skip_blanks() && brackets_ <= 0) {
+    current_ = line_break();
+  } else if (position_ == source_.size()) {
+    current_ = {TokenKind::end, position_, 0};
+  } else if (class_of(source_[position_]) & (letter | digit | punctuation_mark)) {
+    advance();
+  } else {
+    current_ = punctuation();
+    position_ += current_.length;
+  }
 }
 
 Token Lexer::line_break() {
@@ -152,14 +175,13 @@ Token Lexer::line_break() {
   return token;
 }
 
-Token Lexer::word() const {
-  Token token{TokenKind::identifier, position_, skip(source_, position_ + 1, letter | digit) - position_};
-  token.kind = kind_of(text(token));
-  if (token.kind != TokenKind::keyword) return token;
+/// `is not` and `not in` are one token where one blank is between.
+void Lexer::join_keywords() {
   for (const std::string_view both : {"is not", "not in"}) {
-    if (both.starts_with(text(token)) && source_.substr(position_).starts_with(both)) token.length = both.size();
+    if (!both.starts_with(text(current_)) || !source_.substr(current_.offset).starts_with(both)) continue;
+    current_.length = both.size();
+    position_ = current_.offset + both.size();
   }
-  return token;
 }
 
 Token Lexer::number_or_dots() const {

@@ -75,7 +75,8 @@ class Lexer {
  private:
   void advance();
   bool skip_blanks();
-  Token word() const;
+  void advance_slowly();
+  void join_keywords();
   Token number_or_dots() const;
   Token string_literal() const;
   Token punctuation();

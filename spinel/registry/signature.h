@@ -54,18 +54,29 @@ struct without_keys<R(DispatchKeySet, A...)> {
   static constexpr bool takes_keys = true;
 };
 
+/// The schema type of a parameter or return; what has none does not compile, with the reason first.
+template <typename T>
+Type schema_type() {
+  static_assert(!std::is_same_v<T, float>, "float is no type of operators; take double");
+  static_assert(
+      !std::is_integral_v<T> || std::is_same_v<T, int64_t> || std::is_same_v<T, int8_t> || std::is_same_v<T, bool>,
+      "the integers of operators are int64_t, bool, and int8_t for the index of a device");
+  static_assert(is_schema_type<T>::value, "no schema type is known for this C++ type; specialise ValueTraits for it");
+  return ValueTraits<T>::type();
+}
+
 Argument inferred_argument(size_t index, Type type);
 
 template <typename R>
 struct Returns {
   static void add_to(std::vector<Argument>& returns) {
-    if constexpr (!std::is_void_v<R>) returns.push_back(inferred_argument(0, ValueTraits<std::decay_t<R>>::type()));
+    if constexpr (!std::is_void_v<R>) returns.push_back(inferred_argument(0, schema_type<std::decay_t<R>>()));
   }
 };
 template <typename... T>
 struct Returns<std::tuple<T...>> {
   static void add_to(std::vector<Argument>& returns) {
-    (returns.push_back(inferred_argument(returns.size(), ValueTraits<std::decay_t<T>>::type())), ...);
+    (returns.push_back(inferred_argument(returns.size(), schema_type<std::decay_t<T>>())), ...);
   }
 };
 
@@ -87,7 +98,7 @@ struct InferSchema<R(A...)> {
   static FunctionSchema infer() {
     FunctionSchema schema;
     (schema.arguments.push_back(
-         internal::inferred_argument(schema.arguments.size(), ValueTraits<std::decay_t<A>>::type())),
+         internal::inferred_argument(schema.arguments.size(), internal::schema_type<std::decay_t<A>>())),
      ...);
     internal::Returns<R>::add_to(schema.returns);
     return schema;
