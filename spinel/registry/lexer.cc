@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <limits>
 
 #include "spinel/base/format.h"
 
@@ -9,7 +10,7 @@ namespace spinel::registry::inline v1 {
 namespace {
 
 // Classes of bytes; the C locale's, whatever locale is set.
-enum : uint8_t { blank = 1, letter = 2, digit = 4, hex_digit = 8, punctuation_mark = 16 };
+enum : uint8_t { blank = 1, letter = 2, digit = 4, hex_digit = 8, punctuation_mark = 16, single_mark = 32 };
 
 constexpr std::array<uint8_t, 256> classes = [] {
   std::array<uint8_t, 256> table{};
@@ -20,6 +21,7 @@ constexpr std::array<uint8_t, 256> classes = [] {
   for (int c = '0'; c <= '9'; ++c) table[c] = digit | hex_digit;
   for (const char c : std::string_view("+-*/%@()[]:,={}><.?!&^|~"))
     table[static_cast<unsigned char>(c)] = punctuation_mark;
+  for (const char c : std::string_view("()[]{},:?")) table[static_cast<unsigned char>(c)] |= single_mark;
   return table;
 }();
 
@@ -96,6 +98,9 @@ size_t number_length(std::string_view text) {
 }
 
 Lexer::Lexer(std::string_view source) : source_(source) {
+  if (source.size() >= std::numeric_limits<uint32_t>::max()) {
+    throw SchemaError(SchemaErrorKind::syntax, "the text is 4 GiB or longer", source.substr(0, 1), 0, 1);
+  }
   skip_blanks();
   // What stands before the first token, be it on a later line, is the indentation of all.
   indent_ = position_ - line_;
@@ -114,7 +119,7 @@ bool Lexer::skip_blanks() {
       line_ = ++position_;
       broken = true;
     } else if (c == '#' && !source_.substr(position_).starts_with("# type:")) {
-      position_ = std::min(source_.find('\n', position_), source_.size());
+      position_ = static_cast<uint32_t>(std::min(source_.find('\n', position_), source_.size()));
       line_ = position_;
     } else if (c == '\\' && !broken && source_.substr(position_, 2) == "\\\n") {
       position_ += 2;
@@ -129,8 +134,8 @@ bool Lexer::skip_blanks() {
 void Lexer::advance() {
   // Locals, as the members would be read and written anew at each byte.
   const char* const text = source_.data();
-  const size_t size = source_.size();
-  size_t begin = position_;
+  const auto size = static_cast<uint32_t>(source_.size());
+  uint32_t begin = position_;
   while (begin < size && text[begin] == ' ') ++begin;
   position_ = begin;
   if (begin == size) {
@@ -139,12 +144,18 @@ void Lexer::advance() {
   }
   const uint8_t found = class_of(text[begin]);
   if (found & letter) {
-    size_t end = begin + 1;
+    uint32_t end = begin + 1;
     while (end < size && class_of(text[end]) & (letter | digit)) ++end;
     const TokenKind kind = kind_of({text + begin, end - begin});
     current_ = {kind, begin, end - begin};
     position_ = end;
     if (kind == TokenKind::keyword) join_keywords();
+  } else if (found & single_mark) {
+    current_ = {mark(text[begin]), begin, 1};
+    position_ = begin + 1;
+    const char c = text[begin];
+    if (c == '(' || c == '[' || c == '{') ++brackets_;
+    else if (c == ')' || c == ']' || c == '}') --brackets_;
   } else if (found & (digit | punctuation_mark)) {
     current_ = found & digit || text[begin] == '.' ? number_or_dots() : punctuation();
     position_ += current_.length;
@@ -169,7 +180,7 @@ void Lexer::advance_slowly() {
 
 Token Lexer::line_break() {
   // At the end of the source any indentation will do: the string may stand indented in a program.
-  const size_t indent = position_ == source_.size() ? indent_ : position_ - line_;
+  const uint32_t indent = position_ == source_.size() ? indent_ : position_ - line_;
   const Token token{indent > indent_ ? TokenKind::indent : TokenKind::newline, line_, position_ - line_};
   if (indent < indent_) fail(SchemaErrorKind::syntax, token, "the line is indented less than the first");
   return token;
@@ -179,19 +190,19 @@ Token Lexer::line_break() {
 void Lexer::join_keywords() {
   for (const std::string_view both : {"is not", "not in"}) {
     if (!both.starts_with(text(current_)) || !source_.substr(current_.offset).starts_with(both)) continue;
-    current_.length = both.size();
-    position_ = current_.offset + both.size();
+    current_.length = static_cast<uint32_t>(both.size());
+    position_ = current_.offset + current_.length;
   }
 }
 
 Token Lexer::number_or_dots() const {
   const std::string_view rest = source_.substr(position_);
-  const size_t length = number_length(rest);
+  const auto length = static_cast<uint32_t>(number_length(rest));
   if (length == 0) {
     return rest.starts_with("...") ? Token{TokenKind::dots, position_, 3} : Token{mark('.'), position_, 1};
   }
   const bool imaginary = length < rest.size() && rest[length] == 'j';
-  return {TokenKind::number, position_, length + (imaginary ? 1 : 0)};
+  return {TokenKind::number, position_, length + (imaginary ? 1u : 0u)};
 }
 
 /// A string literal up to its closing quotes; a backslash takes the next byte with it.
@@ -206,33 +217,22 @@ Token Lexer::string_literal() const {
     } else if (rest[i] == '\n' && !triple) {
       break;
     } else if (rest[i] == quote && (!triple || (rest[i + 1] == quote && rest[i + 2] == quote))) {
-      return {TokenKind::string, position_, i + quotes};
+      return {TokenKind::string, position_, static_cast<uint32_t>(i + quotes)};
     }
   }
   fail(SchemaErrorKind::bad_token, {TokenKind::string, position_, 1}, "the string is not closed");
 }
 
-Token Lexer::punctuation() {
+Token Lexer::punctuation() const {
   const char c = source_[position_];
-  switch (c) {
-    case ',': return {mark(','), position_, 1};
-    case '(':
-    case '[':
-    case '{': ++brackets_; return {mark(c), position_, 1};
-    case ')':
-    case ']':
-    case '}': --brackets_; return {mark(c), position_, 1};
-    case '"':
-    case '\'': return string_literal();
-    case '#': return {TokenKind::type_comment, position_, std::string_view("# type:").size()};
-    default: break;
-  }
+  if (c == '"' || c == '\'') return string_literal();
+  if (c == '#') return {TokenKind::type_comment, position_, 7};  // "# type:"; other comments are blanks
   const char second = position_ + 1 < source_.size() ? source_[position_ + 1] : '\0';
   if (c == '-' && second == '>') return {TokenKind::arrow, position_, 2};
   if (second == '=' || second == '*' || second == '/' || second == '<' || second == '>') {
     const std::string_view rest = source_.substr(position_);
     for (const std::string_view text : operators) {
-      if (rest.starts_with(text)) return {TokenKind::operator_, position_, text.size()};
+      if (rest.starts_with(text)) return {TokenKind::operator_, position_, static_cast<uint32_t>(text.size())};
     }
   }
   if (is(c, punctuation_mark)) return {mark(c), position_, 1};
@@ -242,6 +242,7 @@ Token Lexer::punctuation() {
 
 bool Lexer::at(char character, TokenKind next_kind) const {
   if (!at(character)) return false;
+  if (position_ < source_.size() && is(source_[position_], single_mark)) return mark(source_[position_]) == next_kind;
   Lexer ahead = *this;
   ahead.advance();
   return ahead.current_.kind == next_kind;

@@ -30,14 +30,14 @@ enum class TokenKind : uint8_t {
 };
 constexpr TokenKind mark(char character) { return static_cast<TokenKind>(character); }
 
-/// A token's place in the source.
+/// A token's place in the source. Of 32 bits each, so that a token is passed in registers.
 struct Token {
   TokenKind kind = TokenKind::end;
-  size_t offset = 0;
-  size_t length = 0;
+  uint32_t offset = 0;
+  uint32_t length = 0;
 };
 
-/// Reads tokens in linear time; holds one. Errors are SchemaErrors.
+/// Reads tokens in linear time; holds one. Errors are SchemaErrors; a text of 4 GiB or more is one.
 class Lexer {
  public:
   explicit Lexer(std::string_view source);
@@ -45,7 +45,7 @@ class Lexer {
   std::string_view source() const { return source_; }
   const Token& current() const { return current_; }
   bool at(char character) const { return current_.kind == mark(character); }
-  std::string_view text(const Token& token) const { return source_.substr(token.offset, token.length); }
+  std::string_view text(const Token& token) const { return {source_.data() + token.offset, token.length}; }
 
   /// Goes on and returns the token that was current.
   Token next() {
@@ -79,14 +79,14 @@ class Lexer {
   void join_keywords();
   Token number_or_dots() const;
   Token string_literal() const;
-  Token punctuation();
+  Token punctuation() const;
   Token line_break();
 
   std::string_view source_;
-  size_t position_ = 0;
-  size_t line_ = 0;    ///< where the line begins that the blanks skipped last led to
-  size_t indent_ = 0;  ///< of the first line
-  int brackets_ = 0;   ///< open ones; inside them a line break is a blank
+  uint32_t position_ = 0;
+  uint32_t line_ = 0;    ///< where the line begins that the blanks skipped last led to
+  uint32_t indent_ = 0;  ///< of the first line
+  int brackets_ = 0;     ///< open ones; inside them a line break is a blank
   Token current_;
 };
 

@@ -1,6 +1,7 @@
 #include "spinel/registry/type_parser.h"
 
 #include <algorithm>
+#include <array>
 #include <utility>
 #include <vector>
 
@@ -57,6 +58,20 @@ std::string unknown_type(std::string_view name) {
   return text;
 }
 
+/// `(a)` and `(a!)`: all but a few marks are a single letter, and what they point to is shared.
+const std::shared_ptr<const AliasInfo>& letter_alias(char letter, bool is_write) {
+  using Table = std::array<std::shared_ptr<const AliasInfo>, 2 * 26>;
+  static const Table& table = *[] {  // never destroyed, as schemas may outlive this library's statics
+    auto* made = new Table;
+    for (size_t i = 0; i < made->size(); ++i) {
+      const std::vector<std::string> name = {std::string(1, static_cast<char>('a' + i / 2))};
+      (*made)[i] = std::make_shared<const AliasInfo>(AliasInfo{name, name, i % 2 == 1, {}});
+    }
+    return made;
+  }();
+  return table[static_cast<size_t>(letter - 'a') * 2 + (is_write ? 1 : 0)];
+}
+
 }  // namespace
 
 /// Runs `make`; an error in making the type is one of the schema at `token`.
@@ -93,14 +108,13 @@ MarkedType TypeParser::parse() {
   return result;
 }
 
-std::unique_ptr<AliasInfo> TypeParser::contain(std::unique_ptr<AliasInfo> list, std::unique_ptr<AliasInfo> element) {
+std::shared_ptr<const AliasInfo> TypeParser::contain(std::shared_ptr<const AliasInfo> list,
+                                                     std::shared_ptr<const AliasInfo> element) {
   if (!element) return list;
-  if (!list) {
-    list = std::make_unique<AliasInfo>();
-    list->is_write = element->is_write;
-  }
-  list->contained.push_back(std::move(*element));
-  return list;
+  auto both = list ? std::make_shared<AliasInfo>(*list) : std::make_shared<AliasInfo>();
+  if (!list) both->is_write = element->is_write;
+  both->contained.push_back(*element);
+  return both;
 }
 
 MarkedType TypeParser::parse_base() {
@@ -237,9 +251,10 @@ std::vector<std::string> TypeParser::parse_alias_set() {
   return set;
 }
 
-std::unique_ptr<AliasInfo> TypeParser::parse_alias() {
+std::shared_ptr<const AliasInfo> TypeParser::parse_alias() {
   if (lexer_.accept('(')) {
-    auto alias = std::make_unique<AliasInfo>();
+    if (auto alias = parse_letter_alias()) return alias;
+    auto alias = std::make_shared<AliasInfo>();
     alias->before = parse_alias_set();
     alias->is_write = lexer_.accept('!');
     alias->after = lexer_.accept(TokenKind::arrow) ? parse_alias_set() : alias->before;
@@ -247,11 +262,23 @@ std::unique_ptr<AliasInfo> TypeParser::parse_alias() {
     return alias;
   }
   if (lexer_.accept('!')) {
-    auto alias = std::make_unique<AliasInfo>();
+    auto alias = std::make_shared<AliasInfo>();
     alias->before.push_back("$" + std::to_string(fresh_sets_++));
     alias->is_write = true;
     return alias;
   }
+  return nullptr;
+}
+
+/// The rest of `(a)` or `(a!)`; null, and nothing read, where there is another mark.
+std::shared_ptr<const AliasInfo> TypeParser::parse_letter_alias() {
+  const std::string_view name = lexer_.text(lexer_.current());
+  if (name.size() != 1 || name[0] < 'a' || name[0] > 'z') return nullptr;
+  const Lexer before = lexer_;
+  lexer_.next();
+  const bool is_write = lexer_.accept('!');
+  if (lexer_.accept(')')) return letter_alias(name[0], is_write);
+  lexer_ = before;
   return nullptr;
 }
 

@@ -14,7 +14,7 @@ namespace spinel::registry::inline v1 {
 /// A type with the alias marks on it.
 struct MarkedType {
   Type type;
-  std::unique_ptr<AliasInfo> alias;  ///< null: none
+  std::shared_ptr<const AliasInfo> alias;  ///< null: none
 };
 
 /// Reads the types of one schema.
@@ -24,10 +24,11 @@ class TypeParser {
 
   MarkedType parse();
   /// `!`, `(a!)`, `(a|b -> *)`, or nothing.
-  std::unique_ptr<AliasInfo> parse_alias();
+  std::shared_ptr<const AliasInfo> parse_alias();
 
   /// A list's marks: its own, and those of its elements within.
-  static std::unique_ptr<AliasInfo> contain(std::unique_ptr<AliasInfo> list, std::unique_ptr<AliasInfo> element);
+  static std::shared_ptr<const AliasInfo> contain(std::shared_ptr<const AliasInfo> list,
+                                                  std::shared_ptr<const AliasInfo> element);
 
  private:
   MarkedType parse_base();
@@ -37,6 +38,7 @@ class TypeParser {
   Type parse_class();
   Type parse_simple();
   std::vector<std::string> parse_alias_set();
+  std::shared_ptr<const AliasInfo> parse_letter_alias();
   template <typename Make>
   Type checked(const Token& token, const Make& make);
 
