@@ -96,11 +96,19 @@ std::string compare_dict(const DictValue& found, const Config& expected) {
 
 bool same_number(double a, double b) { return a == b || (std::isnan(a) && std::isnan(b)); }
 
+bool same_complex(std::complex<double> found, const Config::List& parts) {
+  return same_number(found.real(), parts.at(0).as_double()) && same_number(found.imag(), parts.at(1).as_double());
+}
+
 bool same_tensor(const Value& found, const Config& expected) {
   const Tensor tensor = found.to_tensor();
   const Config& value = expected.at("v");
   if (value.is_null() || !tensor.defined()) return value.is_null() && !tensor.defined();
-  return tensor.item() == tensor_of(expected).to_tensor().item();
+  const Scalar wanted = tensor_of(expected).to_tensor().item();
+  if (tensor.item().is_floating_point() && wanted.is_floating_point()) {
+    return same_number(tensor.item().to_double(), wanted.to_double());
+  }
+  return tensor.item() == wanted;
 }
 
 }  // namespace
@@ -152,6 +160,7 @@ std::string golden_difference(const Value& found, const Config& expected) {
   bool same = false;
   if (type == "tensor") same = found.is_tensor() && same_tensor(found, expected);
   else if (type == "float") same = found.is_double() && same_number(found.to_double(), expected.at("v").as_double());
+  else if (type == "complex") same = found.is_complex() && same_complex(found.to_complex(), expected.at("v").as_list());
   else if (type != "list" && type != "tuple" && type != "dict") same = found == golden_value(expected);
   return same ? "" : differs(found, expected);
 }

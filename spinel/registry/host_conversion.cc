@@ -19,6 +19,11 @@ bool is_one_element(const Value& value) {
   return true;
 }
 
+/// A dtype, layout or memory format of the host's language.
+bool is_code(const Value& value) {
+  return value.tag() == Tag::scalar_type || value.tag() == Tag::layout || value.tag() == Tag::memory_format;
+}
+
 /// The number in a one-element tensor, or the value as it is.
 Value number_of(const Value& value) { return is_one_element(value) ? Value(value.tensor_impl()->item()) : value; }
 
@@ -82,9 +87,7 @@ Converted to_device(const Value& value) {
 /// A dtype for ScalarType, a layout for Layout, a memory format for MemoryFormat; or what serves as an int. Objects of
 /// another of these kinds do not.
 Converted to_code(const Value& value, Tag own) {
-  const bool object =
-      value.tag() == Tag::scalar_type || value.tag() == Tag::layout || value.tag() == Tag::memory_format;
-  if (object && value.tag() != own) return {};
+  if (is_code(value) && value.tag() != own) return {};
   return to_integer(value);
 }
 
@@ -105,9 +108,11 @@ std::vector<Value> characters(const std::string& text) {
 std::optional<std::vector<Value>> items_of(const Value& value, const Type& element) {
   if (value.is_list()) return value.to_list().items;
   if (value.is_tuple()) return value.to_tuple().items;
-  const TypeKind kind = element.bound().kind();
-  if (kind == TypeKind::integer && element.kind() != TypeKind::sym_int) return {};
-  if (kind == TypeKind::floating || kind == TypeKind::boolean || kind == TypeKind::tensor) return {};
+  const TypeKind kind = element.kind();
+  if (kind == TypeKind::integer || kind == TypeKind::floating || kind == TypeKind::boolean ||
+      kind == TypeKind::tensor) {
+    return {};
+  }
   if (value.is_string()) return characters(value.to_string());
   if (!value.is_dict()) return {};
   std::vector<Value> keys;
@@ -129,8 +134,10 @@ Converted to_list(const Value& value, const Type& element, std::optional<int32_t
   std::optional<std::vector<Value>> items = items_of(value, element);
   if (!items) return {};
   for (Value& item : *items) {
-    // Unlike a tensor argument, an element of Tensor[] may not be None; a SymInt[] takes no tensors.
+    // Unlike as arguments of their own, an element of Tensor[] may not be None, one of int[] no dtype, and one of
+    // SymInt[] no tensor.
     if (element.kind() == TypeKind::tensor && item.is_none()) return {};
+    if (element.kind() == TypeKind::integer && is_code(item)) return {};
     if (element.kind() == TypeKind::sym_int && !item.is_int() && !item.is_bool()) return {};
     Converted converted = convert_host_value(item, element);
     if (!converted) return {};
@@ -152,13 +159,26 @@ Converted to_tuple(const Value& value, const Type& type) {
   return make_tuple_value(std::move(items));
 }
 
+/// The entries of a dictionary, or of what a host's language makes one from: a list of pairs, an empty string.
+std::optional<std::vector<std::pair<Value, Value>>> entries_of(const Value& value) {
+  if (value.is_dict()) return value.to_dict().items;
+  std::vector<std::pair<Value, Value>> entries;
+  if (value.is_string() && value.to_string().empty()) return entries;
+  if (!value.is_list() && !value.is_tuple()) return {};
+  for (const Value& item : value.is_list() ? value.to_list().items : value.to_tuple().items) {
+    if (!item.is_list() && !item.is_tuple()) return {};
+    const std::vector<Value>& pair = item.is_list() ? item.to_list().items : item.to_tuple().items;
+    if (pair.size() != 2) return {};
+    entries.emplace_back(pair[0], pair[1]);
+  }
+  return entries;
+}
+
 Converted to_dict(const Value& value, const Type& type) {
+  const auto entries = entries_of(value);
+  if (!entries) return {};
   auto dict = make_intrusive<DictValue>(type.element(0).bound(), type.element(1).bound());
-  const bool empty_list =
-      (value.is_list() && value.to_list().items.empty()) || (value.is_tuple() && value.to_tuple().items.empty());
-  if (empty_list) return Value(std::move(dict));
-  if (!value.is_dict()) return {};
-  for (const auto& [key, item] : value.to_dict().items) {
+  for (const auto& [key, item] : *entries) {
     Converted converted_key = convert_host_value(key, type.element(0));
     Converted converted_item = convert_host_value(item, type.element(1));
     if (!converted_key || !converted_item) return {};
@@ -178,12 +198,12 @@ std::optional<Type> unify(const Type& a, const Type& b) {
 
 Converted infer(const Value& value);
 
-/// Items of one common type; nothing for an empty or a mixed list.
+/// Items of one common type; nothing for an empty or a mixed list, or one of dtypes or layouts.
 bool infer_items(std::vector<Value>& items, Type& common) {
   if (items.empty()) return false;
   std::optional<Type> type;
   for (Value& item : items) {
-    Converted converted = infer(item);
+    Converted converted = is_code(item) ? Converted() : infer(item);
     if (!converted) return false;
     item = std::move(*converted);
     type = type ? unify(*type, item.type()) : item.type();
@@ -246,8 +266,8 @@ std::optional<Value> convert_host_value(const Value& value, const Type& type, st
     case TypeKind::any:
     case TypeKind::variable: return infer(value);
     case TypeKind::tensor: return value.is_none() ? Value(Tensor()) : only_if(value.is_tensor(), value);
-    case TypeKind::integer:
-    case TypeKind::sym_int: return to_integer(value);
+    case TypeKind::integer: return to_integer(value);
+    case TypeKind::sym_int: return is_code(value) ? Converted() : to_integer(value);
     case TypeKind::scalar_type: return to_code(value, Tag::scalar_type);
     case TypeKind::layout: return to_code(value, Tag::layout);
     case TypeKind::memory_format: return to_code(value, Tag::memory_format);

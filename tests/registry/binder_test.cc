@@ -121,6 +121,16 @@ TEST(Binder, ConversionsAreThoseOfTheReference) {
   EXPECT_EQ(converted(make_list_value({}), "Any"), refused);
   EXPECT_EQ(converted(make_list_value({1, "a"}), "Any[]"), make_list_value({1, "a"}));
   EXPECT_EQ(converted(make_tuple_value({1, "a"}), "Any"), make_tuple_value({1, "a"}));
+  EXPECT_EQ(converted(make_list_value({ScalarType::float32}), "int[]"), refused);
+  EXPECT_EQ(converted(make_list_value({ScalarType::float32}), "int?[]"), make_list_value({6}));
+  EXPECT_EQ(converted(make_list_value({ScalarType::float32}), "Any"), refused);
+  EXPECT_EQ(converted(ScalarType::float32, "Any"), Value(6));
+  EXPECT_EQ(converted(ScalarType::float32, "SymInt"), refused);
+  EXPECT_EQ(converted("", "ScalarType[]"), make_list_value({}));
+  EXPECT_EQ(converted("", "Dict(str, int)").to_dict().items.size(), 0u);
+  const Value pairs = make_list_value({make_tuple_value({test_tensor(1), 1})});
+  EXPECT_EQ(*converted(pairs, "Dict(int, float)").to_dict().find(1), Value(1.0));
+  EXPECT_EQ(converted(make_list_value({1}), "Dict(int, float)"), refused);
   EXPECT_EQ(converted("x", "Union(int, str)"), Value("x"));
   EXPECT_EQ(converted(1.5, "Union(int, str)"), refused);
   EXPECT_EQ(converted(make_list_value({1, 2}), "(int, float)"), make_tuple_value({1, 2.0}));
