@@ -1,7 +1,6 @@
 #include "spinel/registry/dispatcher.h"
 
 #include <algorithm>
-#include <set>
 
 #include "spinel/base/log.h"
 #include "spinel/base/platform/demangle.h"
@@ -183,6 +182,7 @@ void Dispatcher::undefine(OperatorEntry& entry) {
   }
   try {
     notify(OperatorHandle(&entry), false);
+  } catch (const std::bad_alloc&) {        // there is no memory to tell of it either
   } catch (const std::exception& error) {  // a library that goes cannot be kept by who listens
     log_warning("{}: a listener failed when the operator went: {}", entry.name().to_string(), error.what());
   }
@@ -191,34 +191,45 @@ void Dispatcher::undefine(OperatorEntry& entry) {
 Registration Dispatcher::implement(const OperatorName& name, DispatchKey key, KernelFunction function,
                                    const std::string& location) {
   auto kernel = std::make_unique<Kernel>(std::move(function), key, location);
-  const Locked lock(mutex_, garbage_);
-  OperatorEntry& entry = entry_of(name);
-  check_kernel(entry, *kernel, entry.definition_.get());
-  std::function<void()> undo = [this, &entry, raw = kernel.get()] { remove_kernel(entry, raw); };
-  const Note note(&RegisteredNames::kernels, format("{} [{}]", name.to_string(), to_string(key)));
-  std::vector<Kernel*>& stack = entry.kernels_[key];
-  stack.push_back(kernel.get());
-  update_slots(entry.slots_, entry.kernels_, fallbacks_, key);
-  try {
-    publish(entry);
-  } catch (...) {
-    stack.pop_back();
-    update_slots(entry.slots_, entry.kernels_, fallbacks_, key);
-    throw;
+  std::function<void()> undo;
+  std::optional<std::string> overridden;
+  {
+    const Locked lock(mutex_, garbage_);
+    OperatorEntry& entry = entry_of(name);
+    check_kernel(entry, *kernel, entry.definition_.get());
+    undo = [this, &entry, raw = kernel.get()] { remove_kernel(entry, raw); };
+    const Note note(&RegisteredNames::kernels, format("{} [{}]", name.to_string(), to_string(key)));
+    KernelStacks::iterator stack = entry.kernels_.try_emplace(key).first;
+    if (!stack->second.empty()) overridden = stack->second.back()->location;
+    try {
+      stack->second.push_back(kernel.get());
+      update_slots(entry.slots_, entry.kernels_, fallbacks_, key);
+      publish(entry);
+    } catch (...) {
+      std::erase(stack->second, kernel.get());
+      if (stack->second.empty()) entry.kernels_.erase(stack);
+      update_slots(entry.slots_, entry.kernels_, fallbacks_, key);
+      throw;
+    }
+    note.keep();
   }
-  note.keep();
-  if (stack.size() > 1) warn_override(entry, *stack[stack.size() - 2], *kernel);
+  // From here on the registration owns the kernel: what fails below undoes it.
   kernel.release();
-  return Registration(std::move(undo));
+  Registration registration(std::move(undo));
+  if (overridden) warn_override(name, key, *overridden, location);
+  return registration;
 }
 
-void Dispatcher::warn_override(const OperatorEntry& entry, const Kernel& older, const Kernel& newer) {
-  static auto* const warned = new std::set<std::pair<OperatorName, DispatchKey>>;
-  if (!warned->emplace(entry.name(), newer.key).second) return;
+void Dispatcher::warn_override(const OperatorName& name, DispatchKey key, const std::string& older,
+                               const std::string& newer) {
+  {
+    const std::lock_guard lock(mutex_);
+    if (!warned_.emplace(name, key).second) return;
+  }
   log_warning(
       "Overriding a previously registered kernel for the same operator and the same dispatch key; operator: {}; "
       "dispatch key: {}; previous kernel: registered at {}; new kernel: registered at {}",
-      entry.name().to_string(), to_string(newer.key), older.location, newer.location);
+      name.to_string(), to_string(key), older, newer);
 }
 
 void Dispatcher::remove_kernel(OperatorEntry& entry, Kernel* kernel) {

@@ -6,6 +6,7 @@
 #include <memory>
 #include <mutex>
 #include <optional>
+#include <set>
 #include <string>
 #include <string_view>
 #include <unordered_map>
@@ -108,7 +109,8 @@ class Dispatcher {
   void publish_fallback(DispatchKey key) noexcept;
   void check_definition(const OperatorEntry& entry, const Definition& definition) const;
   void check_kernel(const OperatorEntry& entry, const Kernel& kernel, const Definition* definition) const;
-  void warn_override(const OperatorEntry& entry, const Kernel& older, const Kernel& newer);
+  /// Once for an operator and key.
+  void warn_override(const OperatorName& name, DispatchKey key, const std::string& older, const std::string& newer);
   void undefine(OperatorEntry& entry);
   void remove_kernel(OperatorEntry& entry, Kernel* kernel);
   void remove_fallback(Kernel* kernel);
@@ -126,6 +128,7 @@ class Dispatcher {
   std::map<std::string, intrusive_ptr<const CustomClass>, std::less<>> classes_;
   std::map<std::string, intrusive_ptr<const CustomClass>, std::less<>> classes_by_type_;
   std::vector<std::shared_ptr<const Listener>> listeners_;
+  std::set<std::pair<OperatorName, DispatchKey>> warned_;
   GarbageBin garbage_;
   uint64_t next_id_ = 1;
 };
