@@ -39,6 +39,8 @@ if(NOT WIN32 AND CMAKE_CXX_COMPILER_ID MATCHES Clang)
     add_link_options(-fuse-ld=lld)
   endif()
 endif()
+# O2: what O3 adds outside the kernels is time to compile; they ask for it.
+string(REPLACE -O3 -O2 CMAKE_CXX_FLAGS_RELEASE "${CMAKE_CXX_FLAGS_RELEASE}")
 # Build types of the presets: fast enough to run, with lines in reports. No NDEBUG: assertions of libraries hold.
 set(CMAKE_CXX_FLAGS_SANITIZE "-O1 -gline-tables-only")
 set(CMAKE_CXX_FLAGS_COVERAGE "-O1")
@@ -56,6 +58,38 @@ if(SPINEL_COVERAGE)
   add_compile_options(-fprofile-instr-generate -fcoverage-mapping)
   add_link_options(-fprofile-instr-generate)
 endif()
+
+# spinel_add_pch(<name> HEADERS <header>... [LINK <library>...] [CONTENT <text>])
+# A header that is precompiled once for many targets, with clang only. CONTENT: text that changes with the headers.
+function(spinel_add_pch name)
+  cmake_parse_arguments(PCH "" "CONTENT" "LINK;HEADERS" ${ARGN})
+  file(WRITE ${PROJECT_BINARY_DIR}/pch/${name}.cc "")
+  add_library(${name} OBJECT ${PROJECT_BINARY_DIR}/pch/${name}.cc)
+  target_link_libraries(${name} PRIVATE ${PCH_LINK} spinel_flags)
+  target_precompile_headers(${name} PRIVATE ${PCH_HEADERS})
+  # What ccache hashes instead of the precompiled header itself (CCACHE_PCH_EXTSUM): that holds the paths of this
+  # checkout, so without it no two checkouts would share objects. It must name all that the content comes from.
+  file(WRITE ${PROJECT_BINARY_DIR}/CMakeFiles/${name}.dir/cmake_pch.hxx.pch.sum
+    "${CMAKE_CXX_COMPILER_ID} ${CMAKE_CXX_COMPILER_VERSION} ${CMAKE_BUILD_TYPE} ${SPINEL_SANITIZE} ${SPINEL_FUZZ} "
+    "${SPINEL_COVERAGE} ${PCH_HEADERS}\n${PCH_CONTENT}")
+endfunction()
+
+# spinel_use_pch(<target> <name>)
+function(spinel_use_pch target name)
+  if(CMAKE_CXX_COMPILER_ID MATCHES Clang)
+    # The header is compiled with -fPIC; clang refuses it in a program compiled with -fPIE.
+    set_target_properties(${target} PROPERTIES POSITION_INDEPENDENT_CODE OFF)
+    target_compile_options(${target} PRIVATE -fPIC)
+    target_precompile_headers(${target} REUSE_FROM ${name})
+  endif()
+endfunction()
+if(CMAKE_CXX_COMPILER_ID MATCHES Clang)
+  # CMake also includes the header itself, by a path that ccache cannot make relative; the compiled one is enough.
+  set(CMAKE_CXX_COMPILE_OPTIONS_USE_PCH -include-pch <PCH_FILE>)
+endif()
+# Of the rooms without libtorch: what of the standard library most of their files include.
+spinel_add_pch(spinel_std_pch HEADERS <algorithm> <functional> <map> <memory> <optional> <stdexcept> <string>
+  <string_view> <utility> <variant> <vector>)
 
 # spinel_room(<name> [TORCH] [SHARED] [DEPS <library>...] [EXCLUDE <regex>])
 # The library spinel_<name> of all sources of the current folder and those below it; TORCH: it may include libtorch.
@@ -82,7 +116,9 @@ function(spinel_room name)
   target_link_libraries(spinel_${name} PUBLIC ${ROOM_DEPS} PRIVATE $<BUILD_INTERFACE:spinel_flags>)
   if(ROOM_TORCH)
     target_link_libraries(spinel_${name} PUBLIC spinel::torch)
-    spinel_torch_pch(spinel_${name})
+    spinel_use_pch(spinel_${name} spinel_pch)
+  else()
+    spinel_use_pch(spinel_${name} spinel_std_pch)
   endif()
   set_property(GLOBAL APPEND PROPERTY SPINEL_ROOMS spinel_${name})
 endfunction()
@@ -104,7 +140,9 @@ function(spinel_tests room)
   target_compile_definitions(${target} PRIVATE SPINEL_SOURCE_DIR="${PROJECT_SOURCE_DIR}"
     SPINEL_BINARY_DIR="${PROJECT_BINARY_DIR}")
   if(TESTS_TORCH)
-    spinel_torch_pch(${target})
+    spinel_use_pch(${target} spinel_pch)
+  else()
+    spinel_use_pch(${target} spinel_std_pch)
   endif()
   if(SPINEL_SANITIZE)
     # One process for all: under a sanitizer each start of a program on libtorch takes seconds.

@@ -8,7 +8,7 @@
 namespace spinel::kernels {
 
 /// The levels that were compiled and that this processor has, the best first: names of Highway's targets, such as
-/// {"AVX2", "SSE4", "SSSE3"}. Does not change when a level is forced.
+/// {"AVX2", "SSE4"}. Does not change when a level is forced.
 const std::vector<std::string>& simd_levels();
 
 /// The level that the next kernel runs on.
