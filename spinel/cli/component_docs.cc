@@ -34,8 +34,7 @@ const std::vector<KindDoc>& component_kinds() {
       kind_doc(models::model_list()),  kind_doc(nn::radial_basis_list()),  kind_doc(nn::cutoff_list()),
       kind_doc(nn::activation_list()), kind_doc(train::losses()),          kind_doc(train::metrics()),
       kind_doc(train::datasets()),     kind_doc(train::optimizers()),      kind_doc(train::schedules()),
-      kind_doc(train::transforms()),   kind_doc(train::weight_averages()),
-      kind_doc(nn::pooling_list()),
+      kind_doc(train::transforms()),   kind_doc(train::weight_averages()), kind_doc(nn::pooling_list()),
   };
   return kinds;
 }
