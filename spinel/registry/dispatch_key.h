@@ -8,38 +8,29 @@
 
 #include "spinel/registry/device.h"
 
+// clang-format off
 // The backends in order of precedence: where arguments mix, the later one wins.
-#define SPINEL_FOR_EACH_BACKEND(X, prefix)                                                                   \
-  X(prefix, CPU)                                                                                             \
-  X(prefix, CUDA)                                                                                            \
-  X(prefix, HIP)                                                                                             \
-  X(prefix, XLA)                                                                                             \
-  X(prefix, MPS)                                                                                             \
-  X(prefix, IPU) X(prefix, XPU) X(prefix, HPU) X(prefix, VE) X(prefix, Lazy) X(prefix, MTIA) X(prefix, MAIA) \
-      X(prefix, PrivateUse1) X(prefix, PrivateUse2) X(prefix, PrivateUse3) X(prefix, Meta)
+#define SPINEL_FOR_EACH_BACKEND(X, prefix) \
+  X(prefix, CPU) X(prefix, CUDA) X(prefix, HIP) X(prefix, XLA) X(prefix, MPS) X(prefix, IPU) X(prefix, XPU) \
+  X(prefix, HPU) X(prefix, VE) X(prefix, Lazy) X(prefix, MTIA) X(prefix, MAIA) X(prefix, PrivateUse1) \
+  X(prefix, PrivateUse2) X(prefix, PrivateUse3) X(prefix, Meta)
 
 // The functionality keys from the innermost to the outermost, as torch 2.13 orders them.
-#define SPINEL_FOR_EACH_FUNCTIONALITY(X)                                                                             \
-  X(Dense)                                                                                                           \
-  X(FPGA)                                                                                                            \
-  X(Vulkan)                                                                                                          \
-  X(Metal)                                                                                                           \
-  X(Quantized)                                                                                                       \
-  X(CustomRNGKeyId) X(MkldnnCPU) X(Sparse) X(SparseCsr) X(NestedTensor) X(BackendSelect) X(Fake) X(Python)           \
-      X(FuncTorchDynamicLayerBackMode) X(Functionalize) X(Conjugate) X(Negative) X(ZeroTensor) X(ADInplaceOrView)    \
-          X(AutogradOther) X(AutogradFunctionality) X(AutogradNestedTensor) X(Tracer) X(AutocastCPU) X(AutocastMTIA) \
-              X(AutocastMAIA) X(AutocastXPU) X(AutocastIPU) X(AutocastHPU) X(AutocastXLA) X(AutocastMPS)             \
-                  X(AutocastCUDA) X(AutocastPrivateUse1) X(FuncTorchBatched) X(BatchedNestedTensor)                  \
-                      X(FuncTorchVmapMode) X(Batched) X(VmapMode) X(FuncTorchGradWrapper) X(DeferredInit)            \
-                          X(PythonTLSSnapshot) X(FuncTorchDynamicLayerFrontMode) X(TESTING_ONLY_GenericWrapper)      \
-                              X(TESTING_ONLY_GenericMode) X(PreDispatch) X(PythonDispatcher)
+#define SPINEL_FOR_EACH_FUNCTIONALITY(X) \
+  X(Dense) X(FPGA) X(Vulkan) X(Metal) X(Quantized) X(CustomRNGKeyId) X(MkldnnCPU) X(Sparse) X(SparseCsr) \
+  X(NestedTensor) X(BackendSelect) X(Fake) X(Python) X(FuncTorchDynamicLayerBackMode) X(Functionalize) \
+  X(Conjugate) X(Negative) X(ZeroTensor) X(ADInplaceOrView) X(AutogradOther) X(AutogradFunctionality) \
+  X(AutogradNestedTensor) X(Tracer) X(AutocastCPU) X(AutocastMTIA) X(AutocastMAIA) X(AutocastXPU) X(AutocastIPU) \
+  X(AutocastHPU) X(AutocastXLA) X(AutocastMPS) X(AutocastCUDA) X(AutocastPrivateUse1) X(FuncTorchBatched) \
+  X(BatchedNestedTensor) X(FuncTorchVmapMode) X(Batched) X(VmapMode) X(FuncTorchGradWrapper) X(DeferredInit) \
+  X(PythonTLSSnapshot) X(FuncTorchDynamicLayerFrontMode) X(TESTING_ONLY_GenericWrapper) \
+  X(TESTING_ONLY_GenericMode) X(PreDispatch) X(PythonDispatcher)
 
 // Names that stand for sets of keys, in registration only.
 #define SPINEL_FOR_EACH_ALIAS_KEY(X) \
-  X(Autograd)                        \
-  X(CompositeImplicitAutograd)       \
-  X(FuncTorchBatchedDecomposition)   \
+  X(Autograd) X(CompositeImplicitAutograd) X(FuncTorchBatchedDecomposition) \
   X(CompositeImplicitAutogradNestedTensor) X(CompositeExplicitAutograd) X(CompositeExplicitAutogradNonFunctional)
+// clang-format on
 
 namespace spinel::registry::inline v1 {
 
