@@ -1,10 +1,7 @@
 #include "spinel/base/md5.h"
 
-#include <algorithm>
 #include <bit>
 #include <cmath>
-#include <cstring>
-#include <vector>
 
 #include "spinel/base/format.h"
 
@@ -47,29 +44,8 @@ void Md5::block(const uint8_t* data) {
   for (int i = 0; i < 4; ++i) state_[i] += sums[i];
 }
 
-void Md5::add(std::span<const std::byte> bytes) {
-  const auto* data = reinterpret_cast<const uint8_t*>(bytes.data());
-  size_t size = bytes.size(), used = length_ % 64;
-  length_ += size;
-  while (size > 0) {
-    const size_t part = std::min(size, 64 - used);
-    std::memcpy(rest_.data() + used, data, part);
-    data += part;
-    size -= part;
-    used += part;
-    if (used == 64) {
-      block(rest_.data());
-      used = 0;
-    }
-  }
-}
-
 std::string Md5::finish() {
-  const uint64_t bits = 8 * length_;
-  std::vector<std::byte> padding((119 - length_ % 64) % 64 + 1);
-  padding[0] = std::byte{0x80};
-  for (int i = 0; i < 8; ++i) padding.push_back(static_cast<std::byte>(bits >> (8 * i)));
-  add(padding);
+  pad(ByteOrder::little_endian);
   std::string text;
   for (const uint32_t word : state_) {
     for (int i = 0; i < 4; ++i) text += format("{:02x}", (word >> (8 * i)) & 0xff);

@@ -2,25 +2,21 @@
 #pragma once
 
 #include <array>
-#include <cstddef>
 #include <cstdint>
-#include <span>
 #include <string>
+
+#include "spinel/base/block_hash.h"
 
 namespace spinel {
 
-/// Takes bytes piece by piece.
-class Md5 {
+class Md5 : public BlockHash {
  public:
-  void add(std::span<const std::byte> bytes);
   /// 32 lower-case hexadecimal digits of all that was added. Ends the use of the object.
   std::string finish();
 
  private:
-  void block(const uint8_t* data);
+  void block(const uint8_t* data) override;
   std::array<uint32_t, 4> state_{0x67452301, 0xefcdab89, 0x98badcfe, 0x10325476};
-  std::array<uint8_t, 64> rest_{};
-  uint64_t length_ = 0;  ///< bytes
 };
 
 }  // namespace spinel

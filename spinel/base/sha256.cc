@@ -1,12 +1,8 @@
 #include "spinel/base/sha256.h"
 
-#include <algorithm>
 #include <bit>
-#include <cstring>
-#include <vector>
 
 #include "spinel/base/format.h"
-#include "spinel/base/platform/file.h"
 
 namespace spinel {
 namespace {
@@ -53,44 +49,17 @@ void Sha256::block(const uint8_t* data) {
   for (int i = 0; i < 8; ++i) state_[i] += sums[i];
 }
 
-void Sha256::add(std::span<const std::byte> bytes) {
-  const auto* data = reinterpret_cast<const uint8_t*>(bytes.data());
-  size_t size = bytes.size(), used = length_ % 64;
-  length_ += size;
-  while (size > 0) {
-    const size_t part = std::min(size, 64 - used);
-    std::memcpy(rest_.data() + used, data, part);
-    data += part;
-    size -= part;
-    used += part;
-    if (used == 64) {
-      block(rest_.data());
-      used = 0;
-    }
-  }
-}
-
 std::string Sha256::finish() {
-  const uint64_t bits = 8 * length_;
-  std::vector<std::byte> padding((119 - length_ % 64) % 64 + 1);
-  padding[0] = std::byte{0x80};
-  for (int i = 7; i >= 0; --i) padding.push_back(static_cast<std::byte>(bits >> (8 * i)));
-  add(padding);
+  pad(ByteOrder::big_endian);
   std::string text;
   for (const uint32_t word : state_) text += format("{:08x}", word);
   return text;
 }
 
 std::string sha256_of_file(const std::string& path) {
-  const File file = File::open(path);
   Sha256 hash;
-  std::vector<std::byte> buffer(1 << 20);
-  for (uint64_t offset = 0;;) {
-    const size_t size = file.read_at(offset, buffer);
-    if (size == 0) return hash.finish();
-    hash.add(std::span(buffer).first(size));
-    offset += size;
-  }
+  add_file(path, {&hash});
+  return hash.finish();
 }
 
 }  // namespace spinel

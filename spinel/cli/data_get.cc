@@ -30,18 +30,6 @@ std::string recorded_sum(const std::string& path) {
   return lower(sum);
 }
 
-std::string md5_of_file(const std::string& path) {
-  const File file = File::open(path);
-  Md5 hash;
-  std::vector<std::byte> buffer(1 << 20);
-  for (uint64_t offset = 0;;) {
-    const size_t size = file.read_at(offset, buffer);
-    if (size == 0) return hash.finish();
-    hash.add(std::span(buffer).first(size));
-    offset += size;
-  }
-}
-
 void compare_file(const std::string& path, const char* kind, const std::string& sum, const std::string& expected) {
   if (expected.empty() || sum == expected) return;
   fail(ErrorKind::corrupt, "{}: it is there, but has the {} {}, expected is {}; remove it to fetch it anew", path, kind,
@@ -63,9 +51,12 @@ FetchedDataSet fetch_data_set(const DataSet& set, const FetchOptions& options, c
   const ExpectedSums expected{given.empty() ? recorded : given, set.md5};
   result.was_there = file_exists(result.path);
   if (result.was_there) {
-    result.sha256 = sha256_of_file(result.path);
+    Sha256 sha256;
+    Md5 md5;
+    add_file(result.path, {&sha256, &md5});
+    result.sha256 = sha256.finish();
     compare_file(result.path, "SHA-256", result.sha256, expected.sha256);
-    if (!set.md5.empty()) compare_file(result.path, "MD5", md5_of_file(result.path), set.md5);
+    compare_file(result.path, "MD5", md5.finish(), expected.md5);
   } else {
     result.sha256 = download(url, result.path, expected, progress);
   }
