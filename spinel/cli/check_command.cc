@@ -1,8 +1,5 @@
 #include <ATen/ATen.h>
 
-#include <CLI/App.hpp>
-#include <CLI/Config.hpp>
-#include <CLI/Formatter.hpp>
 #include <memory>
 #include <thread>
 
@@ -65,29 +62,39 @@ Command check_command() {
       "  spinel check tests/golden\n"
       "  spinel check tests/golden/materials/schnet --verbose\n"
       "  spinel check SchNet-energy-forces-f64.safetensors --dtype float32 --threads 2\n";
-  return {"check", "compare components with golden cases of reference implementations", examples, [](CLI::App& app) {
-            auto options = std::make_shared<Options>();
-            check::RunOptions& run_options = options->run;
-            run_options.jobs = static_cast<int>(std::max(1u, std::thread::hardware_concurrency()));
-            app.add_option("path", options->paths, "golden cases (.safetensors, .json), or folders of them")
-                ->required()
-                ->type_name("FILE|FOLDER");
-            app.add_option("--dtype", options->dtype,
-                           "run in float64, float32, float16 or bfloat16 instead of each case's own dtype");
-            app.add_option("--device", run_options.settings.device, "run on this device")->capture_default_str();
-            app.add_option("--threads", run_options.threads, "threads of each worker")
-                ->check(CLI::Range(1, 1024))
-                ->capture_default_str();
-            app.add_option("-j,--jobs", run_options.jobs, "worker processes (default: one per core)")
-                ->check(CLI::Range(1, 1024));
-            app.add_option("--timeout", run_options.timeout, "seconds until a case counts as hanging")
-                ->check(CLI::Range(0.1, 1e6))
-                ->capture_default_str();
-            app.add_option("--data", run_options.settings.data_folder, "where the files that some cases need are")
-                ->capture_default_str();
-            app.add_flag("-v,--verbose", run_options.verbose, "also show the worst element of each output");
-            return [options] { return run(*options); };
-          }};
+  return {
+      "check", "compare components with golden cases of reference implementations", examples, [] {
+        auto options = std::make_shared<Options>();
+        check::RunOptions& run_options = options->run;
+        run_options.jobs = static_cast<int>(std::max(1u, std::thread::hardware_concurrency()));
+        return Invocation{
+            {{"path",
+              &options->paths,
+              "golden cases (.safetensors, .json), or folders of them",
+              "FILE|FOLDER",
+              {.required = true}},
+             {"--dtype", &options->dtype,
+              "run in float64, float32, float16 or bfloat16 instead of each case's own dtype", "TYPE"},
+             {"--device", &run_options.settings.device, "run on this device", "DEVICE", {.show_default = true}},
+             {"--threads",
+              &run_options.threads,
+              "threads of each worker",
+              "N",
+              {.show_default = true, .range = {{1, 1024}}}},
+             {"-j,--jobs", &run_options.jobs, "worker processes (default: one per core)", "N", {.range = {{1, 1024}}}},
+             {"--timeout",
+              &run_options.timeout,
+              "seconds until a case counts as hanging",
+              "SECONDS",
+              {.show_default = true, .range = {{0.1, 1e6}}}},
+             {"--data",
+              &run_options.settings.data_folder,
+              "where the files that some cases need are",
+              "FOLDER",
+              {.show_default = true}},
+             {"-v,--verbose", &run_options.verbose, "also show the worst element of each output"}},
+            [options] { return run(*options); }};
+      }};
 }
 
 }  // namespace spinel::cli

@@ -1,24 +1,53 @@
 // A subcommand of `spinel`: its name, its help, its options, and what it does.
 #pragma once
 
+#include <cstdint>
 #include <functional>
+#include <optional>
 #include <string>
+#include <utility>
+#include <variant>
 #include <vector>
 
-namespace CLI {
-class App;
-}
-
 namespace spinel::cli {
+
+/// What else holds for an option.
+struct OptionRules {
+  bool required = false;
+  bool show_default = false;  ///< the help says the default
+  char separator = '\0';      ///< of a list given in one value: ','
+  std::string excludes = "";  ///< the option that cannot be given together with this one
+  std::optional<std::pair<double, double>> range = std::nullopt;  ///< of a number, both ends included
+};
+
+/// An option, a flag or a positional argument, and the variable that takes its value; what the variable holds before
+/// is the default.
+struct CommandOption {
+  std::string names;  ///< "--steps" or "-o,--output"; without dashes, "CHECKPOINT", a positional argument
+  /// bool: a flag. A list: may be given more than once.
+  std::variant<bool*, int*, int64_t*, double*, std::string*, std::vector<std::string>*> target;
+  std::string text;
+  std::string value = "";  ///< what the help calls the value: "FILE.xyz"
+  OptionRules rules = {};
+
+  bool positional() const { return !names.starts_with('-'); }
+  bool flag() const { return std::holds_alternative<bool*>(target); }
+};
+
+/// One use of a command.
+struct Invocation {
+  std::vector<CommandOption> options;
+  /// What the command does once the options are read; its result is the exit status. An Error that it throws is printed
+  /// in one line.
+  std::function<int()> run;
+};
 
 /// One file each in cli/; list.cc names them all.
 struct Command {
   std::string name;      ///< "train"
   std::string summary;   ///< one line for the list of commands
   std::string examples;  ///< closes the help text: lines that can be typed as they are
-  /// Declares the options on `app`, and returns what runs the command once they are parsed; its result is the exit
-  /// status. An Error that it throws is printed in one line.
-  std::function<std::function<int()>(CLI::App& app)> setup;
+  std::function<Invocation()> invocation;
 };
 
 /// All subcommands, in the order of the help text.

@@ -1,6 +1,3 @@
-#include <CLI/App.hpp>
-#include <CLI/Config.hpp>
-#include <CLI/Formatter.hpp>
 #include <memory>
 
 #include "spinel/base/error.h"
@@ -21,19 +18,21 @@ struct CompletedCommand {
   std::vector<CompletedOption> options;
 };
 
+/// "-o,--output" apart.
+std::vector<std::string> separate_names(const std::string& names) {
+  const size_t comma = names.find(',');
+  if (comma == std::string::npos) return {names};
+  return {names.substr(0, comma), names.substr(comma + 1)};
+}
+
 /// The commands with their options, from the same declarations that parse them.
 std::vector<CompletedCommand> completed_commands() {
   std::vector<CompletedCommand> result;
   for (const Command& command : command_list()) {
-    CLI::App app;
-    command.setup(app);
-    CompletedCommand completed{command.name, command.summary, {}};
-    for (const CLI::Option* option : app.get_options()) {
-      if (option->get_positional()) continue;
-      CompletedOption entry{{}, option->get_description(), option->get_items_expected_max() > 0};
-      for (const std::string& name : option->get_snames()) entry.names.push_back("-" + name);
-      for (const std::string& name : option->get_lnames()) entry.names.push_back("--" + name);
-      completed.options.push_back(std::move(entry));
+    CompletedCommand completed{command.name, command.summary, {{{"-h", "--help"}, "Print this help message and exit"}}};
+    for (const CommandOption& option : command.invocation().options) {
+      if (option.positional()) continue;
+      completed.options.push_back({separate_names(option.names), option.text, !option.flag()});
     }
     result.push_back(std::move(completed));
   }
@@ -129,10 +128,10 @@ Command completion_command() {
           "  spinel completion bash > ~/.local/share/bash-completion/completions/spinel\n"
           "  spinel completion zsh > ~/.zfunc/_spinel\n"
           "  spinel completion fish > ~/.config/fish/completions/spinel.fish\n",
-          [](CLI::App& app) -> std::function<int()> {
+          [] {
             const auto shell = std::make_shared<std::string>();
-            app.add_option("SHELL", *shell, "bash, zsh or fish")->required()->type_name("");
-            return [shell] { return run_completion(*shell); };
+            return Invocation{{{"SHELL", shell.get(), "bash, zsh or fish", "", {.required = true}}},
+                              [shell] { return run_completion(*shell); }};
           }};
 }
 

@@ -1,6 +1,5 @@
 #include <ATen/core/Tensor.h>
 
-#include <CLI/App.hpp>
 #include <algorithm>
 #include <memory>
 
@@ -158,23 +157,25 @@ Command convert_command() {
           "  spinel convert model.safetensors.index.json -o model.safetensors      shards in one file\n"
           "  spinel convert megnet_mp2018.yaml -o native.yaml    config of PaddleMaterials\n"
           "  spinel convert weights.safetensors -o listing.json  names, types and shapes\n",
-          [](CLI::App& app) -> std::function<int()> {
+          [] {
             const auto arguments = std::make_shared<Arguments>();
-            app.add_option("INPUT", arguments->input,
-                           "PyTorch checkpoint (.pt, .pth, .ckpt), safetensors file or index of shards, NumPy .npz "
-                           "trajectory, or PaddleMaterials config")
-                ->required()
-                ->type_name("");
-            app.add_option("-o,--output", arguments->output, "Result: .safetensors, .xyz, .yaml or .json")
-                ->required()
-                ->type_name("FILE");
-            app.add_flag("--tensors", arguments->tensors, "Only the tensors, also of models that are known");
-            app.add_flag("--no-forces", arguments->no_forces, "A converted SchNet gives no forces");
-            app.add_option("--set", arguments->overrides,
-                           "An argument of the converted SchNet that its tensors do not tell; may be repeated")
-                ->type_name("KEY=VALUE")
-                ->allow_extra_args(false);
-            return [arguments] { return run_convert(*arguments); };
+            return Invocation{
+                {{"INPUT",
+                  &arguments->input,
+                  "PyTorch checkpoint (.pt, .pth, .ckpt), safetensors file or index of shards, NumPy .npz "
+                  "trajectory, or PaddleMaterials config",
+                  "",
+                  {.required = true}},
+                 {"-o,--output",
+                  &arguments->output,
+                  "Result: .safetensors, .xyz, .yaml or .json",
+                  "FILE",
+                  {.required = true}},
+                 {"--tensors", &arguments->tensors, "Only the tensors, also of models that are known"},
+                 {"--no-forces", &arguments->no_forces, "A converted SchNet gives no forces"},
+                 {"--set", &arguments->overrides,
+                  "An argument of the converted SchNet that its tensors do not tell; may be repeated", "KEY=VALUE"}},
+                [arguments] { return run_convert(*arguments); }};
           }};
 }
 

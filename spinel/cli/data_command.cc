@@ -1,4 +1,3 @@
-#include <CLI/App.hpp>
 #include <algorithm>
 #include <cmath>
 #include <limits>
@@ -133,14 +132,14 @@ Command data_command() {
           "  spinel data get md17-ethanol --to data\n"
           "A download is compared with the checksum that its publishers state. Where they state none, the first one's\n"
           "SHA-256 is kept in FILE.sha256, and later ones must have the same.\n",
-          [](CLI::App& app) -> std::function<int()> {
+          [] {
             const auto a = std::make_shared<Arguments>();
-            app.add_option("ACTION", a->action, "info or get")->required()->type_name("");
-            app.add_option("NAME", a->name, "Data set, or for info an extended XYZ file")->type_name("");
-            app.add_option("--to", a->options.folder, "Folder for the download [.]")->type_name("FOLDER");
-            app.add_option("--sha256", a->options.sha256, "What the download must have")->type_name("HEX");
-            app.add_option("--url", a->options.url, "Take the file from a mirror")->type_name("URL");
-            return [a] { return run_data(*a); };
+            return Invocation{{{"ACTION", &a->action, "info or get", "", {.required = true}},
+                               {"NAME", &a->name, "Data set, or for info an extended XYZ file"},
+                               {"--to", &a->options.folder, "Folder for the download [.]", "FOLDER"},
+                               {"--sha256", &a->options.sha256, "What the download must have", "HEX"},
+                               {"--url", &a->options.url, "Take the file from a mirror", "URL"}},
+                              [a] { return run_data(*a); }};
           }};
 }
 

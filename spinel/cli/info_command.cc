@@ -3,7 +3,6 @@
 #include <ATen/Version.h>
 #include <torch/version.h>
 
-#include <CLI/App.hpp>
 #include <memory>
 #include <thread>
 
@@ -209,14 +208,13 @@ Command info_command() {
           "  spinel info --options\n"
           "  spinel info runs/ethanol\n"
           "  spinel info weights.safetensors --json\n",
-          [](CLI::App& app) -> std::function<int()> {
+          [] {
             const auto arguments = std::make_shared<Arguments>();
-            app.add_option("PATH", arguments->path,
-                           "Checkpoint, folder of a run, safetensors file, or model.safetensors.index.json")
-                ->type_name("");
-            app.add_flag("--json", arguments->json, "Everything as JSON");
-            app.add_flag("--options", arguments->options, "Also the options of each component");
-            return [arguments] { return run_info(*arguments); };
+            return Invocation{{{"PATH", &arguments->path,
+                                "Checkpoint, folder of a run, safetensors file, or model.safetensors.index.json"},
+                               {"--json", &arguments->json, "Everything as JSON"},
+                               {"--options", &arguments->options, "Also the options of each component"}},
+                              [arguments] { return run_info(*arguments); }};
           }};
 }
 

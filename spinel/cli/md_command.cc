@@ -1,4 +1,3 @@
-#include <CLI/App.hpp>
 #include <memory>
 
 #include "spinel/atoms/xyz.h"
@@ -68,25 +67,25 @@ int run(Arguments arguments) {
   return 0;
 }
 
-void add_options(CLI::App& app, Arguments& a) {
-  app.add_option("CHECKPOINT", a.checkpoint, "Checkpoint, or folder of a run")->required()->type_name("");
-  app.add_option("START", a.start, "Extended XYZ file with the structure to start from")->required()->type_name("");
-  app.add_option("-o,--output", a.files.trajectory, "Trajectory, extended XYZ")->required()->type_name("FILE.xyz");
-  app.add_option("--frame", a.frame, "Which frame of START, from 0 [0]")->type_name("N");
-  app.add_option("--steps", a.options.steps, "Steps of the whole run [1000]")->type_name("N");
-  app.add_option("--time-step", a.options.dynamics.time_step, "Time step in fs [0.5]")->type_name("FS");
-  app.add_option("--ensemble", a.ensemble, "nve: velocity Verlet; nvt: Langevin (BAOAB) [nve]")->type_name("NAME");
-  app.add_option("--temperature", a.temperature, "Of the initial velocities and of the bath in K [300]")
-      ->type_name("K");
-  app.add_option("--friction", a.options.dynamics.friction, "Of the bath in 1/fs [0.01]")->type_name("RATE");
-  app.add_option("--seed", a.options.dynamics.seed, "Of velocities and bath [42]")->type_name("N");
-  app.add_option("--every", a.options.write_every, "Steps between frames of the trajectory [10]")->type_name("N");
-  app.add_option("--table", a.files.table, "Energies and temperature as CSV")->type_name("FILE.csv");
-  app.add_option("--restart", a.files.restart, "Restart file, replaced as the run goes on")
-      ->type_name("FILE.safetensors");
-  app.add_option("--restart-every", a.options.restart_every, "Steps between restart files [1000]")->type_name("N");
-  app.add_flag("--resume", a.options.resume, "Go on from the restart file, bit for bit");
-  app.add_option("--dtype", a.dtype, "float32 or float64; as trained otherwise")->type_name("TYPE");
+std::vector<CommandOption> options(Arguments& a) {
+  return {
+      {"CHECKPOINT", &a.checkpoint, "Checkpoint, or folder of a run", "", {.required = true}},
+      {"START", &a.start, "Extended XYZ file with the structure to start from", "", {.required = true}},
+      {"-o,--output", &a.files.trajectory, "Trajectory, extended XYZ", "FILE.xyz", {.required = true}},
+      {"--frame", &a.frame, "Which frame of START, from 0 [0]", "N"},
+      {"--steps", &a.options.steps, "Steps of the whole run [1000]", "N"},
+      {"--time-step", &a.options.dynamics.time_step, "Time step in fs [0.5]", "FS"},
+      {"--ensemble", &a.ensemble, "nve: velocity Verlet; nvt: Langevin (BAOAB) [nve]", "NAME"},
+      {"--temperature", &a.temperature, "Of the initial velocities and of the bath in K [300]", "K"},
+      {"--friction", &a.options.dynamics.friction, "Of the bath in 1/fs [0.01]", "RATE"},
+      {"--seed", &a.options.dynamics.seed, "Of velocities and bath [42]", "N"},
+      {"--every", &a.options.write_every, "Steps between frames of the trajectory [10]", "N"},
+      {"--table", &a.files.table, "Energies and temperature as CSV", "FILE.csv"},
+      {"--restart", &a.files.restart, "Restart file, replaced as the run goes on", "FILE.safetensors"},
+      {"--restart-every", &a.options.restart_every, "Steps between restart files [1000]", "N"},
+      {"--resume", &a.options.resume, "Go on from the restart file, bit for bit"},
+      {"--dtype", &a.dtype, "float32 or float64; as trained otherwise", "TYPE"},
+  };
 }
 
 }  // namespace
@@ -97,10 +96,9 @@ Command md_command() {
           "  spinel md runs/ethanol start.xyz -o nvt.xyz --ensemble nvt --temperature 500 --friction 0.02\n"
           "  spinel md runs/ethanol start.xyz -o long.xyz --steps 1000000 --restart long.safetensors\n"
           "  spinel md runs/ethanol start.xyz -o long.xyz --steps 1000000 --restart long.safetensors --resume\n",
-          [](CLI::App& app) -> std::function<int()> {
+          [] {
             const auto arguments = std::make_shared<Arguments>();
-            add_options(app, *arguments);
-            return [arguments] { return run(*arguments); };
+            return Invocation{options(*arguments), [arguments] { return run(*arguments); }};
           }};
 }
 

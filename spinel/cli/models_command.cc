@@ -1,4 +1,3 @@
-#include <CLI/App.hpp>
 #include <memory>
 
 #include "spinel/base/error.h"
@@ -41,11 +40,11 @@ Command models_command() {
   return {"models", "List the models, or the options of one",
           "  spinel models\n"
           "  spinel models SchNet\n",
-          [](CLI::App& app) -> std::function<int()> {
+          [] {
             const auto arguments = std::make_shared<Arguments>();
-            app.add_option("NAME", arguments->name, "Model whose options are shown")->type_name("");
-            app.add_flag("--json", arguments->json, "Everything as JSON");
-            return [arguments] { return run_models(*arguments); };
+            return Invocation{{{"NAME", &arguments->name, "Model whose options are shown"},
+                               {"--json", &arguments->json, "Everything as JSON"}},
+                              [arguments] { return run_models(*arguments); }};
           }};
 }
 

@@ -1,6 +1,5 @@
 #include <ATen/core/Tensor.h>
 
-#include <CLI/App.hpp>
 #include <cmath>
 #include <map>
 #include <memory>
@@ -215,25 +214,25 @@ Command predict_command() {
       "  spinel predict runs/ethanol molecules.xyz -o predicted.xyz\n"
       "  spinel predict best.safetensors big.xyz -o energies.csv --outputs energy --skip-bad\n"
       "  spinel predict runs/ethanol data.xyz --part test -o test.jsonl --plot parity.png --report report.html\n",
-      [](CLI::App& app) -> std::function<int()> {
+      [] {
         const auto a = std::make_shared<Arguments>();
-        app.add_option("CHECKPOINT", a->checkpoint, "Checkpoint, or folder of a run")->required()->type_name("");
-        app.add_option("INPUT", a->input, "Extended XYZ file, also gzipped")->required()->type_name("");
-        app.add_option("-o,--output", a->output, "Predictions: .xyz, .csv or .jsonl")->required()->type_name("FILE");
-        app.add_option("--part", a->part, "Only the frames of this part of the run's split: train, val or test")
-            ->type_name("PART");
-        app.add_option("--outputs", a->options.outputs, "Which outputs; all that the model has otherwise")
-            ->delimiter(',')
-            ->allow_extra_args(false)
-            ->type_name("NAME,…");
-        app.add_flag("--skip-bad", a->skip_bad, "Leave out and count frames that cannot be used");
-        app.add_option("--plot", a->plot, "Parity plot, where the input has targets")->type_name("FILE.png");
-        app.add_option("--report", a->report, "Parity plots, error histograms and learning curves on one page")
-            ->type_name("FILE.html");
-        app.add_option("--batch-size", a->options.batch_size, "Frames at a time [32]")->type_name("N");
-        app.add_option("--dtype", a->options.dtype, "float32 or float64; as trained otherwise")->type_name("TYPE");
-        app.add_option("--device", a->options.device, "cpu or cuda [cpu]")->type_name("DEVICE");
-        return [a] { return run_predict(*a); };
+        return Invocation{
+            {{"CHECKPOINT", &a->checkpoint, "Checkpoint, or folder of a run", "", {.required = true}},
+             {"INPUT", &a->input, "Extended XYZ file, also gzipped", "", {.required = true}},
+             {"-o,--output", &a->output, "Predictions: .xyz, .csv or .jsonl", "FILE", {.required = true}},
+             {"--part", &a->part, "Only the frames of this part of the run's split: train, val or test", "PART"},
+             {"--outputs",
+              &a->options.outputs,
+              "Which outputs; all that the model has otherwise",
+              "NAME,…",
+              {.separator = ','}},
+             {"--skip-bad", &a->skip_bad, "Leave out and count frames that cannot be used"},
+             {"--plot", &a->plot, "Parity plot, where the input has targets", "FILE.png"},
+             {"--report", &a->report, "Parity plots, error histograms and learning curves on one page", "FILE.html"},
+             {"--batch-size", &a->options.batch_size, "Frames at a time [32]", "N"},
+             {"--dtype", &a->options.dtype, "float32 or float64; as trained otherwise", "TYPE"},
+             {"--device", &a->options.device, "cpu or cuda [cpu]", "DEVICE"}},
+            [a] { return run_predict(*a); }};
       }};
 }
 

@@ -6,6 +6,8 @@
 #include <cstring>
 #include <memory>
 #include <new>
+#include <type_traits>
+#include <variant>
 
 #include "spinel/base/error.h"
 #include "spinel/base/suggest.h"
@@ -83,6 +85,37 @@ std::string value_mistake(const CLI::ParseError& error, const std::string& comma
   return message;
 }
 
+/// Empty where there is none; what is no number at all is found when the value is converted.
+std::string range_mistake(const std::string& text, const std::pair<double, double>& range) {
+  double value = 0;
+  if (!CLI::detail::lexical_cast(text, value) || (value >= range.first && value <= range.second)) return "";
+  return format("it is {}; it must be from {:g} to {:g}", text, range.first, range.second);
+}
+
+void add_rules(CLI::Option& option, const CommandOption& declared, CLI::App& app) {
+  const OptionRules& rules = declared.rules;
+  option.required(rules.required);
+  if (!declared.flag()) option.type_name(declared.value);
+  if (!declared.positional()) option.allow_extra_args(false);
+  if (rules.show_default) option.capture_default_str();
+  if (rules.separator != '\0') option.delimiter(rules.separator);
+  if (!rules.excludes.empty()) option.excludes(app.get_option(rules.excludes));
+  if (rules.range) option.check([range = *rules.range](const std::string& text) { return range_mistake(text, range); });
+}
+
+void add_option(CLI::App& app, const CommandOption& declared) {
+  CLI::Option* option = std::visit(
+      [&](auto* target) {
+        if constexpr (std::is_same_v<decltype(target), bool*>) {
+          return app.add_flag(declared.names, *target, declared.text);
+        } else {
+          return app.add_option(declared.names, *target, declared.text);
+        }
+      },
+      declared.target);
+  add_rules(*option, declared, app);
+}
+
 struct Program {
   CLI::App app{"Scientific models from data to predictions."};
   std::vector<std::pair<CLI::App*, std::function<int()>>> commands;
@@ -95,7 +128,9 @@ struct Program {
     for (const Command& command : command_list()) {
       CLI::App* sub = app.add_subcommand(command.name, command.summary);
       if (!command.examples.empty()) sub->footer("Examples:\n" + command.examples);
-      commands.emplace_back(sub, command.setup(*sub));
+      Invocation invocation = command.invocation();
+      for (const CommandOption& option : invocation.options) add_option(*sub, option);
+      commands.emplace_back(sub, std::move(invocation.run));
     }
   }
 

@@ -1,4 +1,3 @@
-#include <CLI/App.hpp>
 #include <memory>
 
 #include "spinel/base/log.h"
@@ -53,19 +52,19 @@ Command train_command() {
       "  spinel train my.yaml --set Model.SchNet.cutoff=6 --set Trainer.max_epochs=50 --output runs/wide\n"
       "  spinel train my.yaml --output runs/wide --resume     go on where a killed or stopped run ended\n"
       "  torchrun --no-python --nproc-per-node 4 spinel train my.yaml     data parallel; mpirun and srun likewise\n",
-      [](CLI::App& app) -> std::function<int()> {
+      [] {
         const auto arguments = std::make_shared<Arguments>();
-        app.add_option("CONFIG", arguments->config, "Config of the run, YAML or JSON")->required()->type_name("");
-        app.add_option("--set", arguments->overrides, "Override a value of the config; may be repeated")
-            ->type_name("KEY=VALUE")
-            ->allow_extra_args(false);
-        app.add_option("-o,--output", arguments->output, "Folder of the run, instead of Trainer.output_dir")
-            ->type_name("FOLDER");
-        const auto* resume =
-            app.add_flag("--resume", arguments->resume, "Go on from the latest checkpoint of the folder");
-        app.add_flag("--overwrite", arguments->overwrite, "Start anew in a folder that holds an earlier run")
-            ->excludes(const_cast<CLI::Option*>(resume));
-        return [arguments] { return run_train(*arguments); };
+        return Invocation{
+            {{"CONFIG", &arguments->config, "Config of the run, YAML or JSON", "", {.required = true}},
+             {"--set", &arguments->overrides, "Override a value of the config; may be repeated", "KEY=VALUE"},
+             {"-o,--output", &arguments->output, "Folder of the run, instead of Trainer.output_dir", "FOLDER"},
+             {"--resume", &arguments->resume, "Go on from the latest checkpoint of the folder"},
+             {"--overwrite",
+              &arguments->overwrite,
+              "Start anew in a folder that holds an earlier run",
+              "",
+              {.excludes = "--resume"}}},
+            [arguments] { return run_train(*arguments); }};
       }};
 }
 

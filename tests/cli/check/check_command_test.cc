@@ -43,7 +43,8 @@ TEST(CheckCommand, MistakesAreOneLineWithStatusTwo) {
   expect("check /nowhere", "spinel: /nowhere: there is no such file or folder");
   expect("check x --dtyp float32", "there is no option '--dtyp'; did you mean '--dtype'?");
   expect("check . --dtype float31", "--dtype: there is no dtype 'float31'; did you mean 'float32'?");
-  expect("check . --threads 0", "--threads");
+  expect("check . --threads 0", "--threads: it is 0; it must be from 1 to 1024");
+  expect("check . --threads many", "--threads: 'many' is no value for it");
 }
 
 TEST(CheckCommand, AFailedCaseGivesStatusOne) {
