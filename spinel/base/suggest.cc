@@ -2,6 +2,9 @@
 
 #include <algorithm>
 #include <numeric>
+#include <span>
+
+#include "spinel/base/format.h"
 
 namespace spinel {
 namespace {
@@ -48,6 +51,13 @@ std::string suggestion(std::string_view name, const std::vector<std::string>& kn
   std::string text = "; known: ";
   for (size_t i = 0; i < std::min<size_t>(known.size(), 12); ++i) text += (i ? ", " : "") + known[i];
   if (known.size() > 12) text += ", …";
+  return text;
+}
+
+std::string first_few(const std::vector<std::string>& names) {
+  const size_t shown = std::min<size_t>(names.size(), 5);
+  std::string text = join_text(std::span(names).first(shown), ", ");
+  if (names.size() > shown) text += format(" and {} more", names.size() - shown);
   return text;
 }
 

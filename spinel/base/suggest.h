@@ -1,4 +1,4 @@
-// The nearest known name to one that a user typed.
+// Names in messages: the nearest known one to what a user typed, and the first few of many.
 #pragma once
 
 #include <string>
@@ -12,5 +12,8 @@ std::string nearest_name(std::string_view name, const std::vector<std::string>& 
 
 /// "; did you mean 'X'?" or, if nothing is near, "; known: A, B, C" (at most 12 names).
 std::string suggestion(std::string_view name, const std::vector<std::string>& known);
+
+/// "a, b, c, d, e and 3 more": at most five of the names.
+std::string first_few(const std::vector<std::string>& names);
 
 }  // namespace spinel

@@ -134,7 +134,7 @@ struct ValueCounts {
 
 Config checkpoint_info(const std::string& path) {
   const train::Checkpoint checkpoint = train::load_checkpoint(path);
-  const auto model = train::make_model(checkpoint, models::model_list());
+  const auto model = train::make_model(checkpoint, models::model_list(), {.name = path});
   Config info = Config::map();
   info.set("file", train::resolve_checkpoint(path));
   info.set("model", checkpoint.model_name);

@@ -18,6 +18,7 @@ struct Arguments {
   std::string checkpoint, start, dtype, ensemble = "nve";
   int64_t frame = 0;
   double temperature = 300;
+  bool strict = false;
   MdOptions options;
   MdFiles files;
 };
@@ -49,7 +50,8 @@ int run(Arguments arguments) {
   const Frame start = read_start(arguments);
   options.potential = absolute_path(train::resolve_checkpoint(arguments.checkpoint));
   const MakeEvaluator make_evaluator = [&] {
-    return std::make_unique<train::Potential>(arguments.checkpoint, models::model_list(), arguments.dtype);
+    return std::make_unique<train::Potential>(arguments.checkpoint, models::model_list(), arguments.dtype,
+                                              arguments.strict);
   };
   Progress progress("md", options.steps, {.unit = "step"});
   const MdSummary summary = run_md(start, make_evaluator, options, arguments.files,
@@ -85,6 +87,7 @@ std::vector<CommandOption> options(Arguments& a) {
       {"--restart-every", &a.options.restart_every, "Steps between restart files [1000]", "N"},
       {"--resume", &a.options.resume, "Go on from the restart file, bit for bit"},
       {"--dtype", &a.dtype, "float32 or float64; as trained otherwise", "TYPE"},
+      {"--strict", &a.strict, "Refuse a checkpoint with tensors that its model has no place for"},
   };
 }
 

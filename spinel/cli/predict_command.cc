@@ -231,7 +231,8 @@ Command predict_command() {
              {"--report", &a->report, "Parity plots, error histograms and learning curves on one page", "FILE.html"},
              {"--batch-size", &a->options.batch_size, "Frames at a time [32]", "N"},
              {"--dtype", &a->options.dtype, "float32 or float64; as trained otherwise", "TYPE"},
-             {"--device", &a->options.device, "cpu or cuda [cpu]", "DEVICE"}},
+             {"--device", &a->options.device, "cpu or cuda [cpu]", "DEVICE"},
+             {"--strict", &a->options.strict, "Refuse a checkpoint with tensors that its model has no place for"}},
             [a] { return run_predict(*a); }};
       }};
 }

@@ -67,18 +67,7 @@ NamedTensors Module::state_dict() const {
   return result;
 }
 
-namespace {
-
-std::string first_five(const std::vector<std::string>& items) {
-  const size_t shown = std::min<size_t>(items.size(), 5);
-  std::string text = join_text(std::span(items).first(shown), ", ");
-  if (items.size() > shown) text += format(" and {} more", items.size() - shown);
-  return text;
-}
-
-}  // namespace
-
-LoadReport Module::load_state_dict(const NamedTensors& state, bool strict) {
+LoadReport Module::load_state_dict(const NamedTensors& state, KeyMatch match) {
   LoadReport report;
   std::vector<std::string> wrong;
   const NamedTensors own = state_dict();
@@ -94,13 +83,15 @@ LoadReport Module::load_state_dict(const NamedTensors& state, bool strict) {
   for (const auto& [key, tensor] : state) {
     if (!own.contains(key)) report.unexpected.push_back(key);
   }
-  require(wrong.empty(), "state dict: {} tensors have another shape: {}", wrong.size(), first_five(wrong));
-  if (strict) {
+  require(wrong.empty(), "state dict: {} tensors have another shape: {}", wrong.size(), first_few(wrong));
+  if (match != KeyMatch::allow_all) {
     require(report.missing.empty(), "state dict: {} keys are missing: {}{}", report.missing.size(),
-            first_five(report.missing),
+            first_few(report.missing),
             report.missing.empty() ? "" : suggestion(report.missing.front(), report.unexpected));
+  }
+  if (match == KeyMatch::exact) {
     require(report.unexpected.empty(), "state dict: {} keys are unknown: {}{}", report.unexpected.size(),
-            first_five(report.unexpected),
+            first_few(report.unexpected),
             report.unexpected.empty() ? "" : suggestion(report.unexpected.front(), own.names()));
   }
   at::NoGradGuard no_grad;

@@ -19,6 +19,9 @@ struct LoadReport {
   std::vector<std::string> unexpected;  ///< keys of the dict that the module lacks
 };
 
+/// Which keys load_state_dict accepts on one side only; the others are errors with the nearest names.
+enum class KeyMatch { exact, allow_unexpected, allow_all };
+
 /// Base class. A subclass keeps its tensors and children as plain members and names them once in its constructor;
 /// names joined by '.' are the state_dict keys of the reference implementation.
 ///
@@ -45,9 +48,9 @@ class Module {
   NamedTensors named_buffers() const;
   /// Parameters and persistent buffers under all their names; tensors alias the module's.
   NamedTensors state_dict() const;
-  /// Copies values in (dtype and device of the module are kept). A wrong shape is an error that lists up to five keys;
-  /// with `strict` so are missing and unexpected keys, with the nearest names.
-  LoadReport load_state_dict(const NamedTensors& state, bool strict = true);
+  /// Copies values in (dtype and device of the module are kept). A wrong shape is an error that lists up to five keys,
+  /// and so is a key that `match` does not accept; nothing is copied then.
+  LoadReport load_state_dict(const NamedTensors& state, KeyMatch match = KeyMatch::exact);
 
   /// Converts parameters and floating buffers in place (tensor identity is kept, so optimisers stay valid).
   void to(at::ScalarType dtype);

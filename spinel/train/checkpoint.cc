@@ -5,7 +5,9 @@
 #include <filesystem>
 
 #include "spinel/base/error.h"
+#include "spinel/base/log.h"
 #include "spinel/base/safetensors.h"
+#include "spinel/base/suggest.h"
 #include "spinel/hosts/torch/tensor_view.h"
 
 namespace spinel::train {
@@ -149,12 +151,20 @@ at::ScalarType to_scalar_type(std::string_view dtype) {
   fail(ErrorKind::invalid_argument, "dtype: '{}' is no precision of a model; choose float32 or float64", dtype);
 }
 
-std::unique_ptr<Model> make_model(const Checkpoint& checkpoint, const ModelList& models, std::string_view dtype) {
-  std::unique_ptr<Model> model = models.at(checkpoint.model_name, "checkpoint: ").make(checkpoint.model_arguments);
-  model->to(to_scalar_type(dtype.empty() ? std::string_view(checkpoint.dtype) : dtype));
-  model->load_state_dict(checkpoint.parameters);
+std::unique_ptr<Model> make_model(const Checkpoint& checkpoint, const ModelList& models,
+                                  const MakeModelOptions& options) try {
+  std::unique_ptr<Model> model = models.at(checkpoint.model_name, "").make(checkpoint.model_arguments);
+  model->to(to_scalar_type(options.dtype.empty() ? checkpoint.dtype : options.dtype));
+  const nn::LoadReport report = model->load_state_dict(
+      checkpoint.parameters, options.strict ? nn::KeyMatch::exact : nn::KeyMatch::allow_unexpected);
+  if (!report.unexpected.empty()) {
+    log_warning("{}: {} has no place for {} of its tensors: {}", options.name, model->name(), report.unexpected.size(),
+                first_few(report.unexpected));
+  }
   model->eval();
   return model;
+} catch (const Error& error) {
+  throw Error(error.kind(), options.name + ": " + error.what());
 }
 
 }  // namespace spinel::train

@@ -51,8 +51,15 @@ std::string resolve_checkpoint(const std::string& path);
 /// Turns the description of any older version into that of kCheckpointVersion, step by step.
 Config upgrade_description(Config description, std::string_view where);
 
-/// The model of a checkpoint with its parameters, in evaluation mode, in `dtype` (empty: as saved).
-std::unique_ptr<Model> make_model(const Checkpoint& checkpoint, const ModelList& models, std::string_view dtype = "");
+struct MakeModelOptions {
+  std::string dtype = "";           ///< "float32", "float64"; empty: as saved
+  bool strict = false;              ///< tensors without a place in the model are an error, not a warning
+  std::string name = "checkpoint";  ///< what errors and warnings call it
+};
+
+/// The model of a checkpoint with its parameters, in evaluation mode.
+std::unique_ptr<Model> make_model(const Checkpoint& checkpoint, const ModelList& models,
+                                  const MakeModelOptions& options = {});
 
 at::ScalarType to_scalar_type(std::string_view dtype);
 

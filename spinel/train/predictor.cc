@@ -48,14 +48,6 @@ std::vector<OutputDoc> chosen_outputs(const Model& model, const std::vector<std:
   return result;
 }
 
-/// make_model(), with the checkpoint's name before what is wrong with it.
-std::unique_ptr<Model> model_of(const Checkpoint& checkpoint, const ModelList& models, const std::string& dtype,
-                                const std::string& name) try {
-  return make_model(checkpoint, models, dtype);
-} catch (const Error& error) {
-  throw Error(error.kind(), name + ": " + error.what());
-}
-
 }  // namespace
 
 struct Predictor::State {
@@ -74,7 +66,7 @@ struct Predictor::State {
     options = chosen;
     const std::string& precision = options.dtype.empty() ? checkpoint.dtype : options.dtype;
     dtype = to_scalar_type(precision);
-    model = model_of(checkpoint, models, precision, name);
+    model = make_model(checkpoint, models, {precision, options.strict, name});
     model->requires_grad(false);
     device = process_device("device", options.device, 0, visible_gpus());
     model->to(device);
@@ -170,12 +162,12 @@ struct Potential::State {
   }
 };
 
-Potential::Potential(const std::string& checkpoint, const ModelList& models, const std::string& dtype)
+Potential::Potential(const std::string& checkpoint, const ModelList& models, const std::string& dtype, bool strict)
     : state_(std::make_unique<State>()) {
   state_->checkpoint = load_checkpoint(checkpoint);
   const std::string precision = dtype.empty() ? state_->checkpoint.dtype : dtype;
   to_scalar_type(precision);
-  state_->model = model_of(state_->checkpoint, models, precision, checkpoint);
+  state_->model = make_model(state_->checkpoint, models, {precision, strict, checkpoint});
   state_->model->requires_grad(false);
   for (const char* needed : {"energy", "forces"}) {
     const auto outputs = state_->model->outputs();

@@ -22,6 +22,7 @@ struct PredictorOptions {
   std::string dtype;  ///< "float32", "float64"; empty: as trained
   std::string device = "cpu";
   std::vector<std::string> outputs;  ///< names to make; empty: all the model has
+  bool strict = false;               ///< tensors of the checkpoint without a place in the model are an error
 };
 
 class Predictor {
@@ -50,7 +51,7 @@ class Predictor {
 /// A trained potential for MD and relaxation: total energy (eV), forces (eV/Å) and, if the model has it, stress.
 class Potential : public Evaluator {
  public:
-  Potential(const std::string& checkpoint, const ModelList& models, const std::string& dtype = "");
+  Potential(const std::string& checkpoint, const ModelList& models, const std::string& dtype = "", bool strict = false);
   ~Potential() override;
   /// A model without energy and forces: invalid_argument.
   Evaluation evaluate(const Frame& frame) override;

@@ -37,13 +37,6 @@ NamedTensors read_state_dict(const std::string& path) {
   return state;
 }
 
-/// At most five of the names, and how many more there are.
-std::string some_of(const std::vector<std::string>& names) {
-  const size_t shown = std::min<size_t>(names.size(), 5);
-  std::string text = join_text(std::vector<std::string>(names.begin(), names.begin() + shown), ", ");
-  return names.size() > shown ? format("{} and {} more", text, names.size() - shown) : text;
-}
-
 }  // namespace
 
 Trainer::State::State(RunConfig run_config, const ModelList& models, std::optional<TrainingData> given,
@@ -107,14 +100,14 @@ void Trainer::State::load_pretrained() {
   if (!path.empty()) {
     const std::string file = resolve_checkpoint(path);
     const NamedTensors state = is_checkpoint(file) ? load_checkpoint(file).parameters : read_state_dict(file);
-    const nn::LoadReport report = model->load_state_dict(state, false);
+    const nn::LoadReport report = model->load_state_dict(state, nn::KeyMatch::allow_all);
     if (!report.missing.empty()) {
       log_warning("{}: {} parameters are not in it and start at random: {}", file, report.missing.size(),
-                  some_of(report.missing));
+                  first_few(report.missing));
     }
     if (!report.unexpected.empty()) {
-      log_warning("{}: {} tensors in it have no place in {}: {}", file, report.unexpected.size(), model->name(),
-                  some_of(report.unexpected));
+      log_warning("{}: {} has no place for {} of its tensors: {}", file, model->name(), report.unexpected.size(),
+                  first_few(report.unexpected));
     }
   }
   if (!config.trainer.check_finite) return;

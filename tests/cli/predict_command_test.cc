@@ -199,7 +199,7 @@ TEST_F(PredictCommand, CheckpointsThatAreNoneAreRefused) {
                  "cut.saf");
 }
 
-TEST_F(PredictCommand, TensorsThatAreMissingMisspeltExtraOrOfAnotherShapeAreNamed) {  // ST-11
+TEST_F(PredictCommand, TensorsThatAreMissingMisspeltOrOfAnotherShapeAreNamed) {  // ST-11
   const train::Checkpoint whole = train::load_checkpoint(model);
   const std::string key = "representation.embedding.weight", path = own.file("wrong.safetensors");
   const auto refused = [&](const std::string& name, const at::Tensor& tensor, const std::string& text) {
@@ -219,6 +219,21 @@ TEST_F(PredictCommand, TensorsThatAreMissingMisspeltExtraOrOfAnotherShapeAreName
   refused("", right, key);
   refused("representation.embeding.weight", right, "did you mean 'representation.embeding.weight'?");
   refused(key, right.slice(0, 1), "is [99, 8], here [100, 8]");
+}
+
+TEST_F(PredictCommand, TensorsWithoutAPlaceAreAWarningUnlessStrict) {  // ST-11
+  train::Checkpoint checkpoint = train::load_checkpoint(model);
+  checkpoint.parameters.set("head.of.another", at::zeros({2}));
+  const std::string path = own.file("more.safetensors");
+  train::save_checkpoint(path, checkpoint);
+  const ProcessResult warned = run_spinel({"predict", path, schnetpack_frames(), "-o", own.file("a.csv")});
+  EXPECT_EQ(warned.exit_status, 0) << warned.errors;
+  EXPECT_THAT(warned.errors, HasSubstr("more.safetensors: SchNet has no place for 1 of its tensors: head.of.another"));
+  run_spinel({"predict", model, schnetpack_frames(), "-o", own.file("b.csv")});
+  EXPECT_EQ(read_file(own.file("a.csv")), read_file(own.file("b.csv")));
+  const ProcessResult refused = run_spinel({"predict", path, schnetpack_frames(), "-o", own.file("c.csv"), "--strict"});
+  expect_failure(refused, 2, "head.of.another");
+  EXPECT_FALSE(file_exists(own.file("c.csv")));
 }
 
 TEST_F(PredictCommand, InfoCountsWeightsThatAreNotFinite) {  // ST-10

@@ -43,7 +43,7 @@ TEST(Checkpoint, ReadsBackWhatWasWritten) {
   EXPECT_TRUE(at::equal(read.parameters.at("out"), at::full({4}, 0.5)));
   EXPECT_TRUE(at::equal(read.training.at("optimizer/exp_avg/out"), at::arange(4, at::kDouble)));
   EXPECT_TRUE(load_checkpoint(path).training.empty()) << "the state of training is read on request only";
-  const auto model = make_model(read, fake_models(), "float64");
+  const auto model = make_model(read, fake_models(), {.dtype = "float64"});
   EXPECT_FALSE(model->is_training());
   EXPECT_EQ(model->parameters().front().scalar_type(), at::kDouble);
 }
@@ -116,6 +116,20 @@ TEST(Checkpoint, MissingAndMisspeltKeysAreNamed) {  // ST-11
   const Error error = error_of([&] { make_model(checkpoint, fake_models()); });
   EXPECT_EQ(error.kind(), ErrorKind::invalid_argument);
   EXPECT_THAT(error.what(), testing::AllOf(HasSubstr("out"), HasSubstr("outt")));
+}
+
+TEST(Checkpoint, TensorsWithoutAPlaceAreAWarningAndAnErrorIfStrict) {  // ST-11
+  Checkpoint checkpoint = example();
+  for (int k = 0; k < 6; ++k) checkpoint.parameters.set("more" + std::to_string(k), at::zeros({1}));
+  testing::internal::CaptureStderr();
+  make_model(checkpoint, fake_models(), {.name = "a.safetensors"});
+  EXPECT_THAT(
+      testing::internal::GetCapturedStderr(),
+      HasSubstr("a.safetensors: Fake has no place for 6 of its tensors: more0, more1, more2, more3, more4 and 1 more"));
+  const Error error =
+      error_of([&] { make_model(checkpoint, fake_models(), {.strict = true, .name = "a.safetensors"}); });
+  EXPECT_EQ(error.kind(), ErrorKind::invalid_argument);
+  EXPECT_THAT(error.what(), testing::AllOf(HasSubstr("a.safetensors: "), HasSubstr("6 keys are unknown: more0")));
 }
 
 TEST(Checkpoint, WrongParametersNameTheKeys) {  // ST-11
