@@ -14,7 +14,26 @@ ErrorKind kind_of(OperatorFailure failure) {
   }
 }
 
+/// A call that no kernel serves is NotImplementedError, all else RuntimeError, as in PyTorch.
+ErrorClass class_of(OperatorFailure failure) {
+  const bool no_kernel = failure == OperatorFailure::no_kernel || failure == OperatorFailure::no_tensor_arguments;
+  return no_kernel ? ErrorClass::not_implemented : ErrorClass::runtime;
+}
+
 }  // namespace
+
+std::string_view to_string(ErrorClass error_class) {
+  constexpr std::string_view names[] = {"RuntimeError", "IndexError",          "ValueError",
+                                        "TypeError",    "NotImplementedError", "OutOfMemoryError",
+                                        "SyntaxError",  "AssertionError",      "LinAlgError"};
+  static_assert(std::size(names) == static_cast<size_t>(ErrorClass::linear_algebra) + 1);
+  return names[static_cast<size_t>(error_class)];
+}
+
+void fail_call(ErrorClass error_class, std::string message) {
+  const bool refused = error_class == ErrorClass::out_of_memory;
+  throw CallError(std::move(message), error_class, refused ? ErrorKind::unavailable : ErrorKind::invalid_argument);
+}
 
 std::string_view to_string(OperatorFailure failure) {
   constexpr std::string_view names[] = {"too_many_positional",
@@ -53,7 +72,7 @@ std::string_view to_string(OperatorFailure failure) {
 }
 
 OperatorError::OperatorError(OperatorFailure failure, std::string message)
-    : Error(kind_of(failure), std::move(message)), failure_(failure) {}
+    : CallError(std::move(message), class_of(failure), kind_of(failure)), failure_(failure) {}
 
 void fail_operator(OperatorFailure failure, std::string message) { throw OperatorError(failure, std::move(message)); }
 

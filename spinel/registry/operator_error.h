@@ -6,7 +6,7 @@
 #include <string_view>
 #include <utility>
 
-#include "spinel/base/error.h"
+#include "spinel/registry/call_error.h"
 
 namespace spinel::registry::inline v1 {
 
@@ -52,7 +52,7 @@ enum class OperatorFailure : uint8_t {
 std::string_view to_string(OperatorFailure failure);
 
 /// Its text is in PyTorch's words, so that what users know to search for is found.
-class OperatorError : public Error {
+class OperatorError : public CallError {
  public:
   OperatorError(OperatorFailure failure, std::string message);
   OperatorFailure failure() const noexcept { return failure_; }

@@ -13,6 +13,8 @@
 
 namespace spinel::registry::inline v1 {
 
+class TensorMethods;
+
 /// What a host derives its tensors from. One compiled operator library thus serves every host.
 class TensorImpl : public RefCounted {
  public:
@@ -28,6 +30,8 @@ class TensorImpl : public RefCounted {
   virtual void* data() const = 0;
   /// The value of a tensor of one element, wherever its memory is. Other tensors: invalid_argument.
   virtual Scalar item() const = 0;
+  /// What else the host does with its tensors; null if nothing. See tensor_methods.h.
+  virtual const TensorMethods* methods() const { return nullptr; }
 
   /// The keys that a call with this tensor carries. Not virtual, as every call reads it.
   DispatchKeySet key_set() const noexcept { return key_set_; }

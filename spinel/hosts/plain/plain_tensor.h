@@ -40,6 +40,7 @@ class PlainTensor final : public registry::TensorImpl {
   void* data() const override { return data_; }
   /// Of memory that this process can read: device cpu.
   registry::Scalar item() const override;
+  const registry::TensorMethods* methods() const override;
 
  private:
   void* data_;
