@@ -40,6 +40,8 @@ int report(std::string_view message, int status) {
   return status;
 }
 
+int out_of_memory() { return report("memory: the system has no more; a smaller batch or fewer threads need less", 1); }
+
 int exit_status(ErrorKind kind) {
   const bool mistake =
       kind == ErrorKind::invalid_argument || kind == ErrorKind::not_found || kind == ErrorKind::corrupt;
@@ -181,8 +183,10 @@ int run_program(int argc, const char* const* argv) {
   } catch (const Error& error) {
     return report(error.what(), exit_status(error.kind()));
   } catch (const std::bad_alloc&) {
-    return report("memory: the system has no more; a smaller batch or fewer threads need less", 1);
+    return out_of_memory();
   } catch (const std::exception& error) {
+    // libtorch's allocator throws an error of its own.
+    if (std::string_view(error.what()).find("can't allocate memory") != std::string_view::npos) return out_of_memory();
     // libtorch's messages carry a stack trace from the second line on.
     const std::string_view message = error.what();
     return report(message.substr(0, message.find('\n')), 1);

@@ -96,7 +96,7 @@ const OptionTable<GlobalOptions>& global_table() {
           .choices({"float32", "float64"})
           .add("device", &O::device,
                "where to compute: cpu, cuda (in a run of several processes one GPU each) or cuda:<n>")
-          .add("num_threads", &O::num_threads, "CPU threads; 0: as many as there are cores")
+          .add("num_threads", &O::num_threads, "CPU threads of each process; 0: an equal part of the cores")
           .range(0, 4096);
   return table;
 }

@@ -2,12 +2,14 @@
 
 #include <ATen/Context.h>
 
+#include <algorithm>
 #include <array>
 #include <charconv>
 #include <cstdlib>
 #include <string_view>
 
 #include "spinel/base/error.h"
+#include "spinel/base/log.h"
 
 namespace spinel::train {
 namespace {
@@ -18,13 +20,15 @@ struct Launcher {
   const char* rank;
   const char* size;
   const char* local_rank;
+  const char* local_size;
 };
 
 constexpr Launcher kLaunchers[] = {
-    {"torchrun", "RANK", "WORLD_SIZE", "LOCAL_RANK"},
-    {"mpirun", "OMPI_COMM_WORLD_RANK", "OMPI_COMM_WORLD_SIZE", "OMPI_COMM_WORLD_LOCAL_RANK"},
-    {"mpirun", "PMI_RANK", "PMI_SIZE", "MPI_LOCALRANKID"},
-    {"srun", "SLURM_PROCID", "SLURM_NTASKS", "SLURM_LOCALID"},
+    {"torchrun", "RANK", "WORLD_SIZE", "LOCAL_RANK", "LOCAL_WORLD_SIZE"},
+    {"mpirun", "OMPI_COMM_WORLD_RANK", "OMPI_COMM_WORLD_SIZE", "OMPI_COMM_WORLD_LOCAL_RANK",
+     "OMPI_COMM_WORLD_LOCAL_SIZE"},
+    {"mpirun", "PMI_RANK", "PMI_SIZE", "MPI_LOCALRANKID", "MPI_LOCALNRANKS"},
+    {"srun", "SLURM_PROCID", "SLURM_NTASKS", "SLURM_LOCALID", "SLURM_NTASKS_PER_NODE"},
 };
 
 int number(const char* name, std::string_view text, int lowest, int highest) {
@@ -51,6 +55,7 @@ class SingleProcess : public Communicator {
   int rank() const override { return 0; }
   int size() const override { return 1; }
   int local_rank() const override { return 0; }
+  int local_size() const override { return 1; }
   void sum(at::Tensor&) override {}
   void broadcast(at::Tensor&) override {}
   void barrier() override {}
@@ -71,6 +76,8 @@ std::optional<WorkerPlace> worker_place(const Environment& get) {
     place.rank = number(launcher.rank, rank, 0, place.size - 1);
     const char* local = look(launcher.local_rank);
     place.local_rank = local ? number(launcher.local_rank, local, 0, place.size - 1) : place.rank;
+    const char* neighbours = look(launcher.local_size);
+    place.local_size = neighbours ? number(launcher.local_size, neighbours, 1, place.size) : place.local_rank + 1;
     if (const char* address = look("MASTER_ADDR")) {
       place.address = address;
     } else if (const char* nodes = look("SLURM_NODELIST"); nodes && std::string_view(launcher.name) == "srun") {
@@ -85,6 +92,19 @@ std::optional<WorkerPlace> worker_place(const Environment& get) {
     return place;
   }
   return std::nullopt;
+}
+
+int process_threads(int64_t wanted, int local_size, const Cores& cores) {
+  const bool bound = cores.mine < cores.machine;
+  const int room = bound ? cores.mine : std::max(1, cores.machine / local_size);
+  if (wanted > room) {
+    log_warning(
+        "Global.num_threads: it is {}, but each of {} processes on this machine has {} cores to itself; more "
+        "threads than cores wait for each other",
+        wanted, local_size, room);
+  }
+  if (wanted > 0) return static_cast<int>(wanted);
+  return bound || local_size == 1 ? 0 : room;
 }
 
 int visible_gpus() { return static_cast<int>(at::getNumGPUs()); }

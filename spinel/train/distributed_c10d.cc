@@ -44,6 +44,7 @@ class C10dCommunicator : public Communicator {
   int rank() const override { return place_.rank; }
   int size() const override { return place_.size; }
   int local_rank() const override { return place_.local_rank; }
+  int local_size() const override { return place_.local_size; }
 
   void sum(at::Tensor& tensor) override {
     on_device("adding up gradients", tensor, [&](std::vector<at::Tensor>& t) { backend_->allreduce(t)->wait(); });

@@ -3,9 +3,12 @@
 #include <ATen/Parallel.h>
 
 #include <algorithm>
+#include <cstdlib>
+#include <thread>
 
 #include "spinel/base/error.h"
 #include "spinel/base/log.h"
+#include "spinel/base/platform/cpu.h"
 #include "spinel/base/platform/file.h"
 #include "spinel/base/safetensors.h"
 #include "spinel/base/suggest.h"
@@ -45,8 +48,8 @@ Trainer::State::State(RunConfig run_config, const ModelList& models, std::option
       communicator(processes),
       dtype(to_scalar_type(config.global.dtype)),
       device(process_device("Global.device", config.global.device, processes.local_rank(), visible_gpus())) {
-  if (config.global.num_threads > 0) at::set_num_threads(static_cast<int>(config.global.num_threads));
   const bool first = communicator.rank() == 0;
+  set_threads();
   const std::optional<Checkpoint> resumed = find_resumed();
   if (first) {
     make_folders(config.trainer.output_dir + "/checkpoints");
@@ -93,6 +96,14 @@ void Trainer::State::make_components(const ModelList& models, std::optional<Trai
   make_optimizer();
   gradients = std::make_unique<GradientStep>(*model, *loss, communicator);
   choose_indicator();
+}
+
+void Trainer::State::set_threads() {
+  const Cores cores{static_cast<int>(std::thread::hardware_concurrency()), available_cores()};
+  const int threads = process_threads(config.global.num_threads, communicator.local_size(), cores);
+  // Launchers that set OMP_NUM_THREADS have done the division.
+  if (config.global.num_threads == 0 && std::getenv("OMP_NUM_THREADS")) return;
+  if (threads > 0) at::set_num_threads(threads);
 }
 
 void Trainer::State::load_pretrained() {

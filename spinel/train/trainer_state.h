@@ -25,6 +25,7 @@ struct Trainer::State {
 
   // Making a run (trainer_setup.cc).
   void make_components(const ModelList& models, std::optional<TrainingData>& given, const Checkpoint* resumed);
+  void set_threads();
   void load_pretrained();
   void freeze();
   void make_optimizer();

@@ -80,6 +80,19 @@ TEST(Program, ClosedStandardStreamsAreSurvived) {  // CF-06
   EXPECT_EQ(run_shell("ulimit -n 16; \"$spinel\" models").exit_status, 0);
 }
 
+TEST(Program, LittleMemoryIsOneLineNotASignal) {  // CF-06, FI-12
+  const TemporaryFolder folder;
+  const std::string train = "\"$spinel\" train " + source_file("configs/schnet/ethanol_demo.yaml") +
+                            " --set Dataset.dataset.XYZDataset.files=[" + source_file("data/ethanol-gfn2/ethanol_gfn2.xyz") +
+                            "] --set Model.SchNet.n_atom_basis=2048 --set Model.SchNet.n_interactions=9 --output " +
+                            folder.file("run");
+  for (const char* kilobytes : {"600000", "700000", "900000"}) {
+    const ProcessResult result = run_shell(std::string("ulimit -v ") + kilobytes + "; " + train);
+    EXPECT_EQ(result.exit_status, 1) << kilobytes;
+    EXPECT_THAT(result.errors, HasSubstr("spinel: memory: the system has no more")) << kilobytes;
+  }
+}
+
 TEST(Train, SetTakesEveryOptionAndNamesTheNearestOfOthers) {  // CF-02
   const TemporaryFolder folder;
   const std::string config = source_file("configs/schnet/ethanol_demo.yaml");

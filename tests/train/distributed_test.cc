@@ -56,6 +56,35 @@ TEST(WorkerPlace, IsReadFromEachLauncher) {
   EXPECT_EQ(slurm->port, 20000 + 41234 % 20000);
 }
 
+TEST(WorkerPlace, CountsTheProcessesOfTheMachine) {
+  EXPECT_EQ(
+      place_from({{"RANK", "3"}, {"WORLD_SIZE", "8"}, {"LOCAL_RANK", "3"}, {"LOCAL_WORLD_SIZE", "4"}})->local_size, 4);
+  EXPECT_EQ(place_from({{"OMPI_COMM_WORLD_RANK", "1"},
+                        {"OMPI_COMM_WORLD_SIZE", "2"},
+                        {"OMPI_COMM_WORLD_LOCAL_RANK", "1"},
+                        {"OMPI_COMM_WORLD_LOCAL_SIZE", "2"}})
+                ->local_size,
+            2);
+  EXPECT_EQ(place_from({{"SLURM_PROCID", "5"}, {"SLURM_NTASKS", "8"}, {"SLURM_LOCALID", "1"}})->local_size, 2)
+      << "at least those that are known";
+}
+
+TEST(ProcessThreads, DivideTheCoresAndWarnOfMore) {
+  const auto warning_of = [](int64_t wanted, int processes, const Cores& cores, int threads) {
+    testing::internal::CaptureStderr();
+    EXPECT_EQ(process_threads(wanted, processes, cores), threads);
+    return testing::internal::GetCapturedStderr();
+  };
+  EXPECT_EQ(warning_of(0, 1, {8, 8}, 0), "");
+  EXPECT_EQ(warning_of(0, 2, {8, 8}, 4), "");
+  EXPECT_EQ(warning_of(0, 16, {8, 8}, 1), "");
+  EXPECT_EQ(warning_of(0, 4, {8, 2}, 0), "") << "bound to two cores of its own";
+  EXPECT_EQ(warning_of(4, 2, {8, 8}, 4), "");
+  EXPECT_THAT(warning_of(5, 2, {8, 8}, 5), HasSubstr("Global.num_threads: it is 5, but each of 2 processes"));
+  EXPECT_EQ(warning_of(2, 4, {8, 2}, 2), "");
+  EXPECT_THAT(warning_of(3, 4, {8, 2}, 3), HasSubstr("has 2 cores to itself"));
+}
+
 TEST(WorkerPlace, ImpossiblePlacesNameTheVariable) {
   const auto message = [](const std::map<std::string, std::string>& variables) {
     return std::string(error_of([&] { place_from(variables); }).what());
