@@ -82,8 +82,9 @@ TEST(Program, ClosedStandardStreamsAreSurvived) {  // CF-06
 
 TEST(Program, LittleMemoryIsOneLineNotASignal) {  // CF-06, FI-12
   const TemporaryFolder folder;
+  const std::string frames = source_file("data/ethanol-gfn2/ethanol_gfn2.xyz");
   const std::string train = "\"$spinel\" train " + source_file("configs/schnet/ethanol_demo.yaml") +
-                            " --set Dataset.dataset.XYZDataset.files=[" + source_file("data/ethanol-gfn2/ethanol_gfn2.xyz") +
+                            " --set Dataset.dataset.XYZDataset.files=[" + frames +
                             "] --set Model.SchNet.n_atom_basis=2048 --set Model.SchNet.n_interactions=9 --output " +
                             folder.file("run");
   for (const char* kilobytes : {"600000", "700000", "900000"}) {
