@@ -29,23 +29,32 @@ AllocationsSucceed::AllocationsSucceed() : active_(active) { active = false; }
 AllocationsSucceed::~AllocationsSucceed() { active = active_; }
 
 namespace {
-void* allocate(size_t size, size_t alignment) {
-  if (fails()) throw std::bad_alloc();
-  void* memory = alignment == 0 ? std::malloc(size ? size : 1)
-                                : std::aligned_alloc(alignment, (size + alignment - 1) / alignment * alignment);
-  if (!memory) throw std::bad_alloc();
-  return memory;
+/// Null where there is no memory.
+void* allocate(size_t size, size_t alignment) noexcept {
+  if (fails()) return nullptr;
+  if (alignment == 0) return std::malloc(size ? size : 1);
+  return std::aligned_alloc(alignment, (size + alignment - 1) / alignment * alignment);
+}
+
+void* allocate_or_throw(size_t size, size_t alignment) {
+  if (void* memory = allocate(size, alignment)) return memory;
+  throw std::bad_alloc();
 }
 }  // namespace
 }  // namespace spinel
 
-void* operator new(size_t size) { return spinel::allocate(size, 0); }
-void* operator new[](size_t size) { return spinel::allocate(size, 0); }
-void* operator new(size_t size, std::align_val_t alignment) {
-  return spinel::allocate(size, static_cast<size_t>(alignment));
+using std::align_val_t, std::nothrow_t;
+void* operator new(size_t n) { return spinel::allocate_or_throw(n, 0); }
+void* operator new[](size_t n) { return spinel::allocate_or_throw(n, 0); }
+void* operator new(size_t n, align_val_t a) { return spinel::allocate_or_throw(n, static_cast<size_t>(a)); }
+void* operator new[](size_t n, align_val_t a) { return spinel::allocate_or_throw(n, static_cast<size_t>(a)); }
+void* operator new(size_t n, const nothrow_t&) noexcept { return spinel::allocate(n, 0); }
+void* operator new[](size_t n, const nothrow_t&) noexcept { return spinel::allocate(n, 0); }
+void* operator new(size_t n, align_val_t a, const nothrow_t&) noexcept {
+  return spinel::allocate(n, static_cast<size_t>(a));
 }
-void* operator new[](size_t size, std::align_val_t alignment) {
-  return spinel::allocate(size, static_cast<size_t>(alignment));
+void* operator new[](size_t n, align_val_t a, const nothrow_t&) noexcept {
+  return spinel::allocate(n, static_cast<size_t>(a));
 }
 void operator delete(void* memory) noexcept { std::free(memory); }
 void operator delete[](void* memory) noexcept { std::free(memory); }
