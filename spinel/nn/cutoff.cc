@@ -1,6 +1,7 @@
 #include "spinel/nn/cutoff.h"
 
 #include <ATen/ATen.h>
+#include <ATen/core/grad_mode.h>
 
 #include <numbers>
 

@@ -1,6 +1,7 @@
 #include "spinel/nn/module.h"
 
 #include <ATen/ATen.h>
+#include <ATen/core/grad_mode.h>
 
 #include <span>
 #include <unordered_set>

@@ -1,6 +1,7 @@
 #include "spinel/nn/radial_basis.h"
 
 #include <ATen/ATen.h>
+#include <ATen/core/grad_mode.h>
 
 #include <numbers>
 

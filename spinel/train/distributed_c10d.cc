@@ -1,5 +1,6 @@
 // Process groups of libtorch's c10d. The wheel contains the Gloo backend but not Gloo's headers: these are Debian's.
 #include <ATen/ATen.h>
+#include <ATen/core/grad_mode.h>
 
 #include <chrono>
 #include <csignal>

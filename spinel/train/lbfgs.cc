@@ -1,5 +1,7 @@
 #include "spinel/train/lbfgs.h"
 
+#include <ATen/core/grad_mode.h>
+
 #include <algorithm>
 #include <array>
 #include <cmath>

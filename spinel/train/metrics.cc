@@ -1,5 +1,7 @@
 #include "spinel/train/metrics.h"
 
+#include <ATen/core/grad_mode.h>
+
 #include <algorithm>
 #include <cmath>
 #include <limits>

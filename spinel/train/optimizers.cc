@@ -1,5 +1,7 @@
 #include "spinel/train/optimizers.h"
 
+#include <ATen/core/grad_mode.h>
+
 #include <algorithm>
 #include <cmath>
 #include <set>

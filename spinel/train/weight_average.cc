@@ -1,5 +1,7 @@
 #include "spinel/train/weight_average.h"
 
+#include <ATen/core/grad_mode.h>
+
 #include <algorithm>
 
 namespace spinel::train {

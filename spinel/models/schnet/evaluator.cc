@@ -1,6 +1,7 @@
 #include "spinel/models/schnet/evaluator.h"
 
 #include <ATen/ATen.h>
+#include <ATen/core/grad_mode.h>
 
 #include <cmath>
 #include <limits>

@@ -1,6 +1,7 @@
 #include "spinel/models/schnet/network.h"
 
 #include <ATen/ATen.h>
+#include <ATen/core/grad_mode.h>
 
 namespace spinel::models {
 namespace {

@@ -1,6 +1,7 @@
 #include "spinel/models/schnet/schnet.h"
 
 #include <ATen/ATen.h>
+#include <ATen/core/grad_mode.h>
 #include <torch/csrc/autograd/autograd.h>
 
 #include "spinel/base/error.h"
