@@ -60,7 +60,7 @@ if(SPINEL_COVERAGE)
 endif()
 
 # spinel_add_pch(<name> HEADERS <header>... [LINK <library>...] [CONTENT <text>])
-# A header that is precompiled once for many targets, with clang only. CONTENT: text that changes with the headers.
+# A header that is precompiled once for many targets. CONTENT: text that changes with the headers.
 function(spinel_add_pch name)
   cmake_parse_arguments(PCH "" "CONTENT" "LINK;HEADERS" ${ARGN})
   file(WRITE ${PROJECT_BINARY_DIR}/pch/${name}.cc "")
@@ -76,12 +76,12 @@ endfunction()
 
 # spinel_use_pch(<target> <name>)
 function(spinel_use_pch target name)
-  if(CMAKE_CXX_COMPILER_ID MATCHES Clang)
-    # The header is compiled with -fPIC; clang refuses it in a program compiled with -fPIE.
-    set_target_properties(${target} PROPERTIES POSITION_INDEPENDENT_CODE OFF)
+  # The header is compiled with -fPIC; compilers refuse it in a program compiled with -fPIE.
+  set_target_properties(${target} PROPERTIES POSITION_INDEPENDENT_CODE OFF)
+  if(NOT WIN32)
     target_compile_options(${target} PRIVATE -fPIC)
-    target_precompile_headers(${target} REUSE_FROM ${name})
   endif()
+  target_precompile_headers(${target} REUSE_FROM ${name})
 endfunction()
 if(CMAKE_CXX_COMPILER_ID MATCHES Clang)
   # CMake also includes the header itself, by a path that ccache cannot make relative; the compiled one is enough.
