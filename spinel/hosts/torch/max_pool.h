@@ -1,5 +1,4 @@
-// Max pooling with dilation on libtorch's tensors: typed functions with gradients of every order, and the operators
-// torch.ops.spinel.max_pool{1,2,3}d[_with_indices].
+// Max pooling with dilation on libtorch's tensors: typed functions with gradients of every order.
 #pragma once
 
 #include <ATen/core/Tensor.h>
@@ -9,10 +8,6 @@
 #include <vector>
 
 #include "spinel/kernels/max_pool_shape.h"
-
-namespace torch {
-class Library;
-}
 
 namespace spinel::hosts {
 
@@ -55,9 +50,5 @@ struct PaddleMaxPoolOptions {
 /// x in the order of `data_format`, which the result has too; the mask (undefined unless asked for) holds flat
 /// positions in the unpadded plane, int64. Errors in PaddlePaddle's wording.
 std::tuple<at::Tensor, at::Tensor> paddle_max_pool(int dims, const at::Tensor& x, const PaddleMaxPoolOptions& options);
-
-/// Declares the operators in a library of namespace `spinel`. The typed functions see to it by themselves; a library
-/// that Python loads calls it.
-void define_max_pool(torch::Library& library);
 
 }  // namespace spinel::hosts

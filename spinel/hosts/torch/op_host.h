@@ -1,0 +1,10 @@
+// libtorch's memory, threads and streams for our operators.
+#pragma once
+
+#include "spinel/ops/host.h"
+
+namespace spinel::hosts {
+
+const ops::Host& torch_host();
+
+}  // namespace spinel::hosts

@@ -1,0 +1,50 @@
+#include "spinel/ops/list.h"
+
+#include "spinel/base/error.h"
+#include "spinel/base/suggest.h"
+#include "spinel/ops/max_pool.h"
+#include "spinel/registry/schema_parser.h"
+
+namespace spinel::ops {
+namespace {
+
+/// One line a family of operators.
+std::vector<OpDef> definitions() {
+  std::vector<OpDef> list;
+  const auto add = [&](std::vector<OpDef> family) {
+    for (OpDef& op : family) list.push_back(std::move(op));
+  };
+  add(max_pool_operators());
+  return list;
+}
+
+std::vector<Operator> read_all() {
+  std::vector<Operator> list;
+  for (OpDef& definition : definitions()) {
+    Operator op{{}, registry::parse_schema("spinel::" + definition.schema), {}};
+    for (const Derivative& derivative : definition.derivatives) {
+      op.derivatives.push_back(parse_derivative(op.schema, derivative));
+    }
+    op.definition = std::move(definition);
+    list.push_back(std::move(op));
+  }
+  return list;
+}
+
+}  // namespace
+
+const std::vector<Operator>& operators() {
+  static const std::vector<Operator> list = read_all();
+  return list;
+}
+
+const Operator& find_operator(std::string_view name) {
+  std::vector<std::string> known;
+  for (const Operator& op : operators()) {
+    if (op.name() == name) return op;
+    known.push_back(op.name());
+  }
+  fail(ErrorKind::not_found, "{}: there is no such operator{}", name, suggestion(name, known));
+}
+
+}  // namespace spinel::ops
