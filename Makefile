@@ -28,9 +28,9 @@ test: build ## builds all and runs the tests
 test-hosts: ## tests inside the frameworks that host our operators
 	tools/setup.sh hosts
 	cmake --preset release -DSPINEL_TESTS=ON
-	cmake --build --preset release --target spinel_hosts_tests
-	@echo "test-hosts: libtorch is the one host that is built; its tests follow"
+	cmake --build --preset release --target spinel_hosts_tests spinel_torch
 	ctest --preset release -R '^hosts\.'
+	cmake --build --preset release --target spinel_paddle_tests
 
 .PHONY: test-sanitize
 test-sanitize: ## all rooms under asan, the readers fuzzed, the rooms without libtorch under tsan
@@ -72,7 +72,7 @@ bench: ## builds and runs the side-by-side programs against their peers
 	tools/setup.sh bench
 	cmake --preset release -DSPINEL_BENCH=ON
 	cmake --build --preset release
-	for driver in $$(ls bench/*/*.py | grep -v _peer.py); do .venv-bench/bin/python $$driver build/release/bin || exit 1; done
+	for driver in $$(ls bench/*/*.py | grep -v -e _peer.py -e /paddle_); do .venv-bench/bin/python $$driver build/release/bin || exit 1; done
 	build/release/bin/schnet_training_check_bench
 	build/release/bin/max_pool_bench
 

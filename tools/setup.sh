@@ -3,7 +3,7 @@
 # Usage: tools/setup.sh [demo|test|hosts|bench|ci]
 #   demo   what `make demo` needs: compiler, CMake, libraries, libtorch
 #   test   also what the tests need (the default)
-#   hosts  what the tests inside other hosts need
+#   hosts  what the tests inside other hosts need, with PaddlePaddle and TVM-FFI in .venv-paddle
 #   bench  also what the side-by-side programs need, with the peers in .venv-bench
 #   ci     also what .ci/run needs: sanitizers, clang-format, g++ 12, mingw-w64
 # Runs as root or with sudo. Does nothing, quickly, where all is there. An existing libtorch 2.11 or newer is taken
@@ -64,6 +64,7 @@ END
   if [[ $kind == demo ]]; then return; fi
   printf '%s\n' libgtest-dev libgmock-dev libfiu-dev fiu-utils strace ocl-icd-opencl-dev pocl-opencl-icd
   if [[ $kind == bench ]]; then echo libbenchmark-dev; fi
+  if [[ $kind == hosts ]]; then echo python3-dev; fi
   if [[ $kind == ci ]]; then
     clang=${clang:-16}
     printf '%s\n' "clang-$clang" "libclang-rt-$clang-dev libclang-common-$clang-dev" "llvm-$clang" \
@@ -146,7 +147,19 @@ install_peers() {
   cp bench/requirements.txt "$stamp"
 }
 
+# The frameworks whose hosts `make test-hosts` builds, apart from libtorch: each brings its own libraries along.
+install_hosts() {
+  local wanted="paddlepaddle==3.3.1 apache-tvm-ffi numpy pytest" stamp=.venv-paddle/hosts.txt
+  if [[ -e $stamp && $(< "$stamp") == "$wanted" ]]; then return; fi
+  say "installing $wanted into .venv-paddle"
+  if [[ ! -e .venv-paddle/bin/pip ]]; then python3 -m venv .venv-paddle; fi
+  # shellcheck disable=SC2086
+  .venv-paddle/bin/pip install --quiet $wanted
+  echo "$wanted" > "$stamp"
+}
+
 install_packages
 install_libtorch
+if [[ $kind == hosts ]]; then install_hosts; fi
 if [[ $kind == bench && -e bench/requirements.txt ]]; then install_peers; fi
 say "all is there for $kind"

@@ -2,7 +2,9 @@
 
 #include "spinel/base/error.h"
 #include "spinel/base/suggest.h"
+#include "spinel/ops/cfconv.h"
 #include "spinel/ops/max_pool.h"
+#include "spinel/ops/neighbor_list.h"
 #include "spinel/registry/schema_parser.h"
 
 namespace spinel::ops {
@@ -14,7 +16,9 @@ std::vector<OpDef> definitions() {
   const auto add = [&](std::vector<OpDef> family) {
     for (OpDef& op : family) list.push_back(std::move(op));
   };
+  add(cfconv_operators());
   add(max_pool_operators());
+  add(neighbor_list_operators());
   return list;
 }
 

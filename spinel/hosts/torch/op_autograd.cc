@@ -56,7 +56,7 @@ class Recorded : public torch::autograd::Function<Recorded> {
     variable_list results, others;
     for (const c10::IValue& value : torch::jit::last(call.stack, call.op.schema.returns.size())) {
       results.push_back(value.toTensor());
-      if (!at::isDifferentiableType(results.back().scalar_type())) others.push_back(results.back());
+      if (!torch::autograd::isDifferentiableType(results.back().scalar_type())) others.push_back(results.back());
     }
     torch::jit::drop(call.stack, results.size());
     save(context, call, arguments, results);

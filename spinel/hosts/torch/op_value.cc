@@ -3,6 +3,7 @@
 #include <ATen/ATen.h>
 
 #include "spinel/base/error.h"
+#include "spinel/registry/schema_parser.h"
 
 namespace spinel::hosts {
 namespace {

@@ -181,7 +181,7 @@ TEST(TorchMaxPool, RefusesIndicesThatDoNotFit) {
   max_pool2d(at::zeros({1, 1, 4, 4}), {.kernel_size = {2}});  // declares the operators
   const auto op = c10::Dispatcher::singleton().findSchemaOrThrow("spinel::_max_pool_backward", "");
   const auto call = [&](const at::Tensor& dy, const at::Tensor& index, std::vector<int64_t> window) {
-    torch::jit::Stack stack{dy, index, std::vector<int64_t>{1, 1, 4, 4}, window};
+    torch::jit::Stack stack{dy, index, std::vector<int64_t>{1, 1, 4, 4}, window, false};
     op.callBoxed(stack);
     return stack[0].toTensor();
   };

@@ -1,0 +1,173 @@
+#include <Python.h>
+#include <paddle/common/exception.h>
+
+#include "spinel/base/error.h"
+#include "spinel/base/parallel.h"
+#include "spinel/hosts/paddle/custom_operator.h"
+#include "spinel/hosts/paddle/paddle_host.h"
+#include "spinel/hosts/paddle/paddle_tensor.h"
+#include "spinel/hosts/paddle/python_object.h"
+#include "spinel/hosts/paddle/python_operator.h"
+#include "spinel/ops/registration.h"
+#include "spinel/registry/load_library.h"
+
+namespace spinel::paddle_host {
+namespace {
+
+using registry::DispatchKey;
+using registry::DispatchKeySet;
+using registry::OperatorHandle;
+using registry::Stack;
+
+/// Lets other Python threads run during a kernel.
+class WithoutLock {
+ public:
+  WithoutLock() : state_(PyGILState_Check() ? PyEval_SaveThread() : nullptr) {}
+  ~WithoutLock() {
+    if (state_ != nullptr) PyEval_RestoreThread(state_);
+  }
+  WithoutLock(const WithoutLock&) = delete;
+  WithoutLock& operator=(const WithoutLock&) = delete;
+
+ private:
+  PyThreadState* state_;
+};
+
+std::vector<registry::Tensor> run(const ops::OpDef& op, const ops::Host& host, ops::Arguments arguments) {
+  const WithoutLock unlocked;
+  return ops::run_forward(op, host, arguments);
+}
+
+void warn_once(const std::string& op) {
+  const std::string text =
+      op +
+      ": gradients stop here, as the operator has neither an autograd kernel nor a derivative on PaddlePaddle; its "
+      "results have stop_gradient=True";
+  // Python shows a warning of one text and place once.
+  if (PyErr_WarnEx(PyExc_UserWarning, text.c_str(), 1) != 0) throw PythonError();
+}
+
+Stack record(const ops::Operator& op, ops::Arguments arguments) {
+  bool in_graph = false;
+  for (size_t k = 0; k < arguments.size(); ++k) {
+    in_graph = in_graph || (arguments[k].is_tensor() && is_graph_value(arguments.tensor(k)));
+  }
+  if (has_custom_operator(op) && (in_graph || !op.derivatives.empty())) return run_custom_operator(op, arguments);
+  if (in_graph) {
+    fail(ErrorKind::unavailable,
+         "{}: it cannot stand in a graph, as its shapes depend on data; call it outside to_static", op.name());
+  }
+  Stack results;
+  bool differentiable = false;
+  for (registry::Tensor& result : run(op.definition, host(), arguments)) {
+    differentiable = differentiable || ops::contains(ops::Elements::floating, result.scalar_type());
+    results.emplace_back(std::move(result));
+  }
+  if (differentiable) warn_once("spinel::" + op.name());
+  return results;
+}
+
+/// For operators of other libraries without a kernel under an autograd key: the backend's kernel, and a warning.
+void stop_gradients(const OperatorHandle& op, DispatchKeySet keys, Stack* stack) {
+  const size_t count = op.schema()->arguments.size();
+  for (size_t k = stack->size() - count; k < stack->size(); ++k) {
+    const registry::Value& value = (*stack)[k];
+    if (!value.is_tensor()) continue;
+    if (is_graph_value(value.to_tensor())) {
+      fail(ErrorKind::unavailable,
+           "{}: only operators with a shape rule can stand in a graph; call it outside to_static or under "
+           "paddle.jit.not_to_static",
+           op.name().to_string());
+    }
+    if (wants_gradient(value.to_tensor())) {
+      warn_once(op.name().to_string());
+      break;
+    }
+  }
+  op.redispatch_boxed(keys & registry::after_autograd_keys, *stack);
+}
+
+void register_all() {
+  // Never destroyed: threads may still call operators when the interpreter ends.
+  static auto* libraries = new std::vector<registry::Library>();
+  libraries->push_back(ops::register_operators(
+      host(), {.record = record, .needs_gradient = wants_gradient, .spec = spec_of, .run = run}));
+  for (const DispatchKey key : {DispatchKey::AutogradCPU, DispatchKey::AutogradCUDA, DispatchKey::AutogradXPU,
+                                DispatchKey::AutogradPrivateUse1}) {
+    libraries->emplace_back(registry::Library::Kind::impl, "_", key)
+        .fallback(registry::make_boxed_kernel(stop_gradients));
+  }
+  registry::set_default_tensor_methods(&tensor_methods());
+  declare_custom_operators();
+}
+
+PyObject* operator_names(PyObject*, PyObject*) {
+  try {
+    std::vector<registry::Value> names;
+    for (const registry::OperatorName& name : registry::Dispatcher::singleton().operator_names()) {
+      names.emplace_back(name.to_string());
+    }
+    return object_of_value(registry::make_list_value(std::move(names)));
+  } catch (...) {
+    set_python_error();
+    return nullptr;
+  }
+}
+
+PyObject* load_library(PyObject*, PyObject* path) {
+  try {
+    const char* text = PyUnicode_AsUTF8(path);
+    if (text == nullptr) return nullptr;
+    registry::load_library(text);
+    Py_RETURN_NONE;
+  } catch (...) {
+    set_python_error();
+    return nullptr;
+  }
+}
+
+PyObject* set_num_threads(PyObject*, PyObject* number) {
+  const long threads = PyLong_AsLong(number);
+  if (threads == -1 && PyErr_Occurred()) return nullptr;
+  if (threads < 0 || threads > 4096) {
+    PyErr_Format(PyExc_ValueError, "set_num_threads: %ld threads; 1 to 4096, or 0 for one a core, are possible",
+                 threads);
+    return nullptr;
+  }
+  set_thread_pool_size(static_cast<int>(threads));
+  Py_RETURN_NONE;
+}
+
+PyMethodDef functions[] = {
+    {"operator", python_operator, METH_O, "The operator of a name \"ns::op\", or None."},
+    {"operator_names", operator_names, METH_NOARGS, "Names of all operators, sorted."},
+    {"load_library", load_library, METH_O, "Loads a library of operators, which registers them."},
+    {"set_num_threads", set_num_threads, METH_O, "Threads of the kernels; 0: one a core."},
+    {}};
+
+PyModuleDef definition = {PyModuleDef_HEAD_INIT,
+                          "paddle_spinel._host",
+                          "The PaddlePaddle host of Spinel's operators.",
+                          -1,
+                          functions,
+                          nullptr,
+                          nullptr,
+                          nullptr,
+                          nullptr};
+
+}  // namespace
+}  // namespace spinel::paddle_host
+
+PyMODINIT_FUNC PyInit__host() {
+  using namespace spinel::paddle_host;
+  try {
+    Object module(PyModule_Create(&definition));
+    Object type(make_operator_type());
+    if (PyModule_AddObjectRef(module.get(), "Operator", type.get()) != 0) return nullptr;
+    register_all();
+    return module.release();
+  } catch (...) {
+    set_python_error();
+    return nullptr;
+  }
+}

@@ -1,0 +1,52 @@
+"""Our operators inside paddle.jit.to_static: traced into the graph, also with lengths that are not known."""
+import numpy as np
+import paddle
+import pytest
+
+import paddle_spinel
+
+
+class Net(paddle.nn.Layer):
+    def __init__(self, padding):
+        super().__init__()
+        self.conv = paddle.nn.Conv2D(2, 4, 3)
+        self.pool = paddle_spinel.nn.MaxPool2D(3, 2, padding, dilation=2)
+
+    def forward(self, x):
+        return self.pool(paddle.nn.functional.relu(self.conv(x)))
+
+
+@pytest.mark.parametrize("full_graph", [True, False])
+@pytest.mark.parametrize("padding", [1, "SAME"])
+def test_graph_equals_eager(full_graph, padding):
+    net = Net(padding)
+    x = paddle.rand([2, 2, 13, 12])
+    wanted = net(x)
+    wanted.sum().backward()
+    gradient = net.conv.weight.grad.numpy().copy()
+    net.conv.weight.clear_gradient()
+    traced = paddle.jit.to_static(net, full_graph=full_graph)
+    y = traced(x)
+    np.testing.assert_allclose(y.numpy(), wanted.numpy(), rtol=1e-6)
+    y.sum().backward()
+    np.testing.assert_allclose(net.conv.weight.grad.numpy(), gradient, rtol=1e-5)
+
+
+@pytest.mark.parametrize("padding", [1, "SAME"])
+def test_unknown_lengths(padding):
+    net = Net(padding)
+    net.eval()
+    spec = [paddle.static.InputSpec([None, 2, None, None], "float32")]
+    traced = paddle.jit.to_static(net, input_spec=spec, full_graph=True)
+    for sizes in ([2, 2, 13, 12], [1, 2, 20, 17]):
+        x = paddle.rand(sizes)
+        np.testing.assert_allclose(traced(x).numpy(), net(x).numpy(), rtol=1e-6)
+
+
+def test_operator_without_shape_rule_is_refused(library):
+    @paddle.jit.to_static(full_graph=True)
+    def f(x):
+        return library.scale(x, 2.0)
+
+    with pytest.raises(Exception, match="cannot stand in a graph|can stand in a graph"):
+        f(paddle.rand([3]))
