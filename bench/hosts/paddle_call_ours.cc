@@ -1,4 +1,4 @@
-// The operator whose call paddle_call.py measures, in Spinel's registry. It returns its input: what is left is the call.
+// The operator whose call paddle_call.py measures, in the registry. It returns its input: what is left is the call.
 #include "spinel/registry/load_library.h"
 
 using spinel::registry::Tensor;

@@ -176,7 +176,8 @@ void run_kernel(const Plan& plan, paddle::CustomOpKernelContext* context) {
       else values.push_back(list_value({input.sizes().begin(), input.sizes().end()}));
     }
     for (const registry::Tensor& result : ops::run_forward(call.op->definition, host(), ops::Arguments(values))) {
-      *context->MutableOutputAt(output++) = unwrap_tensor(result).contiguous();
+      // Only the memory: what autograd keeps in the output stays.
+      context->MutableOutputAt(output++)->set_impl(unwrap_tensor(result).contiguous().impl());
     }
   }
 }

@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "spinel/base/error.h"
+#include "spinel/hosts/paddle/paddle_host.h"
 #include "spinel/hosts/paddle/python_object.h"
 
 namespace spinel::paddle_host {
@@ -140,6 +141,8 @@ registry::Scalar PaddleTensor::item() const {
     }
   }
 }
+
+const registry::TensorMethods* PaddleTensor::methods() const { return &tensor_methods(); }
 
 GraphValue::GraphValue(PyObject* object) : TensorImpl({}), object_(object) {
   const Object shape(PyObject_GetAttrString(object, "shape"));

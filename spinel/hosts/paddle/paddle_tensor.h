@@ -35,6 +35,7 @@ class PaddleTensor final : public registry::TensorImpl {
   registry::IntArrayRef strides() const override { return strides_; }
   void* data() const override;
   registry::Scalar item() const override;
+  const registry::TensorMethods* methods() const override;
 
   const paddle::Tensor& tensor() const { return tensor_; }
   bool wants_gradient() const { return wants_gradient_; }

@@ -1,4 +1,4 @@
-// libtorch's memory, threads and streams for our operators.
+// Memory, threads and streams of libtorch for our operators.
 #pragma once
 
 #include "spinel/ops/host.h"

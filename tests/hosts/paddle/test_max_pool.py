@@ -190,12 +190,28 @@ def test_without_gradient_nothing_is_recorded():
         assert SF.max_pool2d(x, 2).stop_gradient
 
 
-def test_automatic_mixed_precision():
+@pytest.mark.parametrize("level", ["O1", "O2"])
+@pytest.mark.filterwarnings("ignore:amp_guard")
+def test_automatic_mixed_precision_is_that_of_paddle(level):
     x = paddle.rand([1, 2, 8, 8])
-    with paddle.amp.auto_cast(level="O1", dtype="bfloat16"):
-        assert SF.max_pool2d(x, 2).dtype == paddle.float32
-    with paddle.amp.auto_cast(level="O2", dtype="bfloat16"):
-        assert SF.max_pool2d(x, 2).dtype == paddle.bfloat16
+    with paddle.amp.auto_cast(level=level, dtype="bfloat16"):
+        assert SF.max_pool2d(x, 2).dtype == F.max_pool2d(x, 2).dtype
+
+
+def test_automatic_mixed_precision_of_level_2():
+    # auto_cast itself has no effect on CPU places, so the state is set by hand.
+    x = paddle.rand([1, 2, 8, 8])
+    x.stop_gradient = False
+    tracer = paddle.base.framework._dygraph_tracer()
+    before = tracer._amp_level, tracer._amp_dtype
+    tracer._amp_level, tracer._amp_dtype = paddle.base.core.AmpLevel.O2, "bfloat16"
+    try:
+        y = SF.max_pool2d(x, 2)
+    finally:
+        tracer._amp_level, tracer._amp_dtype = before
+    assert y.dtype == paddle.bfloat16
+    y.sum().backward()
+    assert x.grad.dtype == paddle.float32 and x.grad.sum().item() == 32
 
 
 def test_layers():

@@ -197,7 +197,8 @@ TEST(TorchMaxPool, RefusesIndicesThatDoNotFit) {
               call(at::ones({1, 1, 2, 1}), index, window);
             }).find("the gradient has sizes"),
             std::string::npos);
-  EXPECT_NE(message([&] { call(dy, index.to(at::kFloat), window); }).find("the indices are float32"), std::string::npos);
+  EXPECT_NE(message([&] { call(dy, index.to(at::kFloat), window); }).find("the indices are float32"),
+            std::string::npos);
   EXPECT_NE(message([&] { call(dy, index, {0, 2}); }).find("the window has 2 numbers"), std::string::npos);
   EXPECT_NE(message([&] {
               call(dy, index, {0, 2, 0, 1, 0, 0, 2, 2, 1, 0, 0});

@@ -28,7 +28,7 @@ class ContinuousFilterConvolution(unittest.TestCase):
 
     def test_derivatives_to_the_second_order(self):
         for function, args in ((lambda x, w: OPS.cfconv(x, w, I, J), (self.x, self.w)),
-                               (lambda a, b: OPS.edge_product(a, b, I, J), (self.x, self.x.detach().requires_grad_()))):
+                               (lambda a, b: OPS.edge_product(a, b, I, J), (self.x, self.x.detach().clone().requires_grad_()))):
             self.assertTrue(torch.autograd.gradcheck(function, args))
             self.assertTrue(torch.autograd.gradgradcheck(function, args))
 
