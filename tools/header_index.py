@@ -36,6 +36,11 @@ def index():
         for header in headers:
             sentence = first_sentence(header.read_text(encoding="utf-8")).replace("|", "\\|")
             lines.append(f"| [`{header.relative_to(ROOT)}`](../{header.relative_to(ROOT)}) | {sentence} |")
+    lines += ["", "## compat", "", "PyTorch's names for other people's operator sources; nothing of ours includes them.",
+              "", "| header | what it is |", "| --- | --- |"]
+    for header in sorted((ROOT / "compat/include").rglob("*.h")):
+        sentence = first_sentence(header.read_text(encoding="utf-8")).replace("|", "\\|")
+        lines.append(f"| [`{header.relative_to(ROOT / 'compat/include')}`](../{header.relative_to(ROOT)}) | {sentence} |")
     return "\n".join(lines) + "\n"
 
 

@@ -159,7 +159,7 @@ DispatchTable::DispatchTable(std::shared_ptr<const Definition> definition, const
   if (definition_ == nullptr) return;
   for (const auto& [key, stack] : kernels) {
     for (const Kernel* kernel : stack) {
-      if (kernel->function.signature != nullptr) signature_ = kernel->function.signature;
+      if (kernel->function.signature != nullptr) signature_ = kernel->function.kernel_signature;
     }
   }
   for_each_runtime_key([&](DispatchKey key) {
@@ -186,10 +186,7 @@ const DispatchTable& DispatchTable::empty() {
 
 DispatchKeySet DispatchTable::keys_of(const Stack& stack) const {
   DispatchKeySet keys;
-  const auto add = [&](const Value& value) {
-    if (!value.is_tensor()) return;
-    keys = keys | (value.tensor_impl() == nullptr ? undefined_tensor_keys : value.tensor_impl()->key_set());
-  };
+  const auto add = [&](const Value& value) { keys = keys | internal::keys_of_value(value); };
   for (uint16_t from_top : tensor_arguments_) {
     const Value& value = stack[stack.size() - from_top];
     add(value);

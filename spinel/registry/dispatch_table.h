@@ -53,7 +53,7 @@ class DispatchTable : public Garbage {
     return *slots_[position.offset + (backend & position.backend_mask)];
   }
   const Kernel& slot(DispatchKey key) const { return *slots_[table_index(key)]; }
-  /// Of all unboxed kernels; null if there are only boxed ones.
+  /// The kernel signature of all unboxed kernels; null if there are only boxed ones.
   const std::string* signature() const noexcept { return signature_; }
   /// Null where nobody defines the operator.
   const Definition* definition() const noexcept { return definition_.get(); }

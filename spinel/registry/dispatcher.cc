@@ -116,7 +116,8 @@ void Dispatcher::check_kernel(const OperatorEntry& entry, const Kernel& kernel, 
   if (kernel.function.signature == nullptr) return;
   for (const auto& [key, stack] : entry.kernels_) {
     for (const Kernel* other : stack) {
-      if (other->function.signature == nullptr || other->function.signature == kernel.function.signature) continue;
+      if (other->function.kernel_signature == nullptr) continue;
+      if (other->function.kernel_signature == kernel.function.kernel_signature) continue;
       fail_kernel_mismatch(entry, definition, *other, kernel);
     }
   }

@@ -28,6 +28,7 @@ struct KernelFunction {
   Boxed boxed = nullptr;
   intrusive_ptr<KernelFunctor> functor;
   const std::string* signature = nullptr;          ///< signature_name of R(A...)
+  const std::string* kernel_signature = nullptr;   ///< kernel_signature_name, by which kernels are compared
   std::shared_ptr<const FunctionSchema> inferred;  ///< of unboxed kernels
   bool is_fallthrough = false;
   std::string debug;
@@ -136,6 +137,7 @@ KernelFunction wrap() {
   kernel.unboxed = reinterpret_cast<void (*)()>(&Wrapped::call);
   kernel.boxed = &Wrapped::call_boxed;
   kernel.signature = signature_name<Signature>();
+  kernel.kernel_signature = kernel_signature_name<Signature>();
   kernel.inferred = std::make_shared<const FunctionSchema>(InferSchema<Signature>::infer());
   return kernel;
 }

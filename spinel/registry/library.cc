@@ -6,13 +6,10 @@
 #include "spinel/registry/schema_parser.h"
 
 namespace spinel::registry::inline v1 {
-namespace {
 
 SchemaContext context_of_process() {
   return {.has_class = [](std::string_view name) { return Dispatcher::singleton().find_class(name).defined(); }};
 }
-
-}  // namespace
 
 std::string to_string(Library::Kind kind) {
   switch (kind) {

@@ -12,6 +12,7 @@
 
 #include "spinel/registry/dispatcher.h"
 #include "spinel/registry/operator_error.h"
+#include "spinel/registry/schema_parser.h"
 
 namespace spinel::registry::inline v1 {
 
@@ -91,6 +92,8 @@ class Library {
   std::vector<Registration> registrations_;
 };
 
+/// For reading schemas that name classes: those that are registered.
+SchemaContext context_of_process();
 std::string to_string(Library::Kind kind);
 /// "lib.cc:12", without the folder.
 std::string location_text(const std::source_location& where);

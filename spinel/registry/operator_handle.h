@@ -39,28 +39,9 @@ namespace internal {
 void run_boxed(const OperatorEntry& entry, const DispatchTable& table, const Kernel& kernel, DispatchKeySet keys,
                Stack& stack, size_t count);
 
-// The keys that one C++ argument brings into a call.
-inline DispatchKeySet keys_of(const Tensor& tensor) { return tensor.key_set(); }
-inline DispatchKeySet keys_of(const std::optional<Tensor>& tensor) {
-  return tensor ? tensor->key_set() : DispatchKeySet();
-}
-template <typename Items>
-DispatchKeySet keys_of_items(const Items& items) {
-  DispatchKeySet keys;
-  for (const auto& item : items) keys = keys | keys_of(item);
-  return keys;
-}
-inline DispatchKeySet keys_of(const ArrayRef<Tensor>& tensors) { return keys_of_items(tensors); }
-inline DispatchKeySet keys_of(const std::vector<Tensor>& tensors) { return keys_of_items(tensors); }
-inline DispatchKeySet keys_of(const ArrayRef<std::optional<Tensor>>& tensors) { return keys_of_items(tensors); }
-inline DispatchKeySet keys_of(const std::vector<std::optional<Tensor>>& tensors) { return keys_of_items(tensors); }
-template <size_t N>
-DispatchKeySet keys_of(const std::array<Tensor, N>& tensors) {
-  return keys_of_items(tensors);
-}
 template <typename T>
-DispatchKeySet keys_of(const T&) {
-  return {};
+DispatchKeySet keys_of(const T& argument) {
+  return TensorKeys<T>::of(argument);
 }
 
 /// The result of a boxed kernel as an unboxed one would return it. References are to arguments: of one, to the first
@@ -124,11 +105,11 @@ class OperatorHandle {
   /// From a kernel: goes on with these keys (`keys & DispatchKeySet::below(own key)`), not with those of the arguments.
   void redispatch_boxed(DispatchKeySet keys, Stack& stack) const;
 
-  /// For calls with C++ arguments. `Signature` must be that of the operator's kernels, or, where these are boxed, fit
-  /// its schema; else: signature.
+  /// For calls with C++ arguments. `Signature` must be that of the operator's kernels (up to KernelType), or, where
+  /// these are boxed, fit its schema; else: signature.
   template <typename Signature>
   TypedOperatorHandle<Signature> typed() const {
-    check_signature(signature_name<Signature>(), &InferSchema<Signature>::infer);
+    check_signature(kernel_signature_name<Signature>(), &InferSchema<Signature>::infer);
     return TypedOperatorHandle<Signature>(entry_);
   }
 
@@ -145,7 +126,9 @@ template <typename R, typename... A>
 class TypedOperatorHandle<R(A...)> : public OperatorHandle {
  public:
   explicit TypedOperatorHandle(const OperatorEntry* entry)
-      : OperatorHandle(entry), signature_(signature_name<R(A...)>()) {}
+      : OperatorHandle(entry),
+        signature_(signature_name<R(A...)>()),
+        kernel_signature_(kernel_signature_name<R(A...)>()) {}
 
   R call(A... arguments) const {
     ThreadState& state = thread_state();
@@ -163,7 +146,7 @@ class TypedOperatorHandle<R(A...)> : public OperatorHandle {
  private:
   R run(const DispatchTable& table, DispatchKeySet keys, A... arguments) const {
     const Kernel& kernel = table.lookup(keys);
-    if (kernel.function.unboxed != nullptr && table.signature() == signature_) [[likely]] {
+    if (kernel.function.signature == signature_) [[likely]] {
       const auto function = reinterpret_cast<R (*)(KernelFunctor*, DispatchKeySet, A...)>(kernel.function.unboxed);
       return function(kernel.function.functor.get(), keys, std::forward<A>(arguments)...);
     }
@@ -171,8 +154,8 @@ class TypedOperatorHandle<R(A...)> : public OperatorHandle {
   }
   [[gnu::noinline]] R run_boxed(const DispatchTable& table, const Kernel& kernel, DispatchKeySet keys,
                                 std::remove_reference_t<A>&... arguments) const {
-    if (table.signature() != nullptr && table.signature() != signature_) {
-      internal::fail_signature(*entry(), table.signature(), signature_);
+    if (table.signature() != nullptr && table.signature() != kernel_signature_) {
+      internal::fail_signature(*entry(), table.signature(), kernel_signature_);
     }
     Stack stack;
     stack.reserve(sizeof...(A));
@@ -182,6 +165,7 @@ class TypedOperatorHandle<R(A...)> : public OperatorHandle {
   }
 
   const std::string* signature_;
+  const std::string* kernel_signature_;
 };
 
 }  // namespace spinel::registry::inline v1

@@ -112,6 +112,18 @@ const std::string* signature_name() {
   return name;
 }
 
+/// The name of a signature with each type replaced by its KernelType, by which kernels and calls are compared.
+template <typename Signature>
+struct KernelSignature;
+template <typename R, typename... A>
+struct KernelSignature<R(A...)> {
+  using type = typename KernelType<R>::type(typename KernelType<A>::type...);
+};
+template <typename Signature>
+const std::string* kernel_signature_name() {
+  return signature_name<typename KernelSignature<Signature>::type>();
+}
+
 /// The first difference that matters to a kernel: "The number of arguments is different. 2 vs 1." Names, defaults,
 /// alias marks, keyword-only marks and N do not, and types are compared as they are bound.
 std::optional<std::string> find_schema_difference(const FunctionSchema& inferred, const FunctionSchema& declared);

@@ -2,12 +2,27 @@
 #pragma once
 
 #include <functional>
+#include <string>
 #include <string_view>
 #include <vector>
 
 #include "spinel/registry/tensor.h"
 
 namespace spinel::registry::inline v1 {
+
+/// The derivative of one call: what a host's autograd keeps and calls.
+class GradientNode : public RefCounted {
+ public:
+  /// From the std::type_info::name of the class that has the derivative.
+  explicit GradientNode(const char* cpp_type);
+  /// How messages name the call: "ScatterSum".
+  const std::string& name() const { return name_; }
+  /// The gradients of the inputs from those of the outputs, one each, undefined where there is none.
+  virtual std::vector<Tensor> backward(const std::vector<Tensor>& gradients) = 0;
+
+ private:
+  std::string name_;
+};
 
 /// A host implements it once and returns it from TensorImpl::methods(). Tensors handed in are defined and of this host
 /// unless a parameter says otherwise; what the host cannot do is an Error of kind unavailable. Safe to call from any
@@ -35,6 +50,10 @@ class TensorMethods {
   virtual void fill(const Tensor& tensor, const Scalar& value) const = 0;
 
   virtual bool requires_grad(const Tensor&) const { return false; }
+  /// Makes the outputs depend on the inputs (which may be undefined) in the host's autograd, and returns them. A host
+  /// without it returns them as they are, and tells once for a node's name where an input requires a gradient.
+  virtual std::vector<Tensor> connect(const std::vector<Tensor>& inputs, std::vector<Tensor> outputs,
+                                      intrusive_ptr<GradientNode> node) const;
   /// Whether the memory is page-locked memory of the CPU.
   virtual bool is_pinned(const Tensor&) const { return false; }
 };

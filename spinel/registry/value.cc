@@ -3,7 +3,9 @@
 #include <optional>
 
 #include "spinel/base/error.h"
+#include "spinel/registry/call_error.h"
 #include "spinel/registry/custom_class.h"
+#include "spinel/registry/value_traits.h"
 
 namespace spinel::registry::inline v1 {
 namespace {
@@ -275,5 +277,17 @@ const Value* DictValue::find(const Value& wanted) const {
   }
   return nullptr;
 }
+
+namespace internal {
+
+void fail_size(std::string_view what, size_t has, size_t needs) {
+  fail(ErrorKind::invalid_argument, "{}: it has {} elements; {} are needed", what, has, needs);
+}
+
+void fail_index(size_t index, size_t size) {
+  fail_call(ErrorClass::index, format("list: index {} is out of range for {} elements", index, size));
+}
+
+}  // namespace internal
 
 }  // namespace spinel::registry::inline v1

@@ -33,7 +33,74 @@ Value object_value(intrusive_ptr<CustomClassHolder> instance, const char* cpp_ty
 template <typename T>
 struct ValueTraits;
 
+/// The type that counts where signatures of an operator's kernels are compared: int64_t for SymInt. Types that stand
+/// for one another specialise it; calls between them go through values.
+template <typename T>
+struct KernelType {
+  using type = T;
+};
+template <typename T>
+struct KernelType<const T> {
+  using type = const typename KernelType<T>::type;
+};
+template <typename T>
+struct KernelType<T&> {
+  using type = typename KernelType<T>::type&;
+};
+template <typename T>
+struct KernelType<T&&> {
+  using type = typename KernelType<T>::type&&;
+};
+template <typename T>
+struct KernelType<std::optional<T>> {
+  using type = std::optional<typename KernelType<T>::type>;
+};
+template <typename T>
+struct KernelType<std::vector<T>> {
+  using type = std::vector<typename KernelType<T>::type>;
+};
+template <typename T>
+struct KernelType<ArrayRef<T>> {
+  using type = ArrayRef<typename KernelType<T>::type>;
+};
+template <typename T>
+struct KernelType<OptionalArrayRef<T>> {
+  using type = OptionalArrayRef<typename KernelType<T>::type>;
+};
+template <typename... T>
+struct KernelType<std::tuple<T...>> {
+  using type = std::tuple<typename KernelType<T>::type...>;
+};
+
+/// The dispatch keys that a C++ argument brings into a call; containers of tensors specialise it.
+template <typename T>
+struct TensorKeys {
+  static DispatchKeySet of(const T& argument) {
+    if constexpr (std::is_base_of_v<Tensor, T>) return argument.key_set();
+    else return {};
+  }
+};
+
 namespace internal {
+// Not written out here, so that operator libraries need nothing of base but its headers.
+[[noreturn]] void fail_size(std::string_view what, size_t has, size_t needs);
+[[noreturn]] void fail_index(size_t index, size_t size);
+
+inline DispatchKeySet keys_of_value(const Value& value) {
+  if (!value.is_tensor()) return {};
+  return value.tensor_impl() == nullptr ? undefined_tensor_keys : value.tensor_impl()->key_set();
+}
+template <typename Items>
+DispatchKeySet keys_of_items(const Items& items) {
+  DispatchKeySet keys;
+  for (const auto& item : items) {
+    using Item = std::decay_t<decltype(item)>;
+    if constexpr (std::is_same_v<Item, Value>) keys = keys | keys_of_value(item);
+    else keys = keys | TensorKeys<Item>::of(item);
+  }
+  return keys;
+}
+
 template <typename T>
 struct PlainTraits {
   using Holder = T;
@@ -165,7 +232,7 @@ struct ValueTraits<std::optional<T>> {
   }
   static Holder read(const Value& value) {
     if (value.is_none()) return std::nullopt;
-    if constexpr (std::is_same_v<T, Tensor>) {  // an undefined tensor is as good as none
+    if constexpr (std::is_base_of_v<Tensor, T>) {  // an undefined tensor is as good as none
       if (value.is_tensor() && value.tensor_impl() == nullptr) return std::nullopt;
     }
     return ValueTraits<T>::read(value);
@@ -199,6 +266,29 @@ std::vector<T> read_items(const Value& value) {
 }
 }  // namespace internal
 
+// The containers whose tensors count; those of tuples and dictionaries do not.
+template <typename T>
+struct TensorKeys<std::optional<T>> {
+  static DispatchKeySet of(const std::optional<T>& argument) {
+    return argument ? TensorKeys<T>::of(*argument) : DispatchKeySet();
+  }
+};
+template <typename T>
+  requires std::is_class_v<T>
+struct TensorKeys<ArrayRef<T>> {
+  static DispatchKeySet of(ArrayRef<T> items) { return internal::keys_of_items(items); }
+};
+template <typename T>
+  requires std::is_class_v<T>
+struct TensorKeys<std::vector<T>> {
+  static DispatchKeySet of(const std::vector<T>& items) { return internal::keys_of_items(items); }
+};
+template <typename T, size_t N>
+  requires std::is_class_v<T>
+struct TensorKeys<std::array<T, N>> {
+  static DispatchKeySet of(const std::array<T, N>& items) { return internal::keys_of_items(items); }
+};
+
 template <typename T>
 struct ValueTraits<std::vector<T>> : internal::PlainTraits<std::vector<T>> {
   static Type type() { return Type::list(ValueTraits<T>::type()); }
@@ -217,7 +307,7 @@ struct ValueTraits<std::array<T, N>> : internal::PlainTraits<std::array<T, N>> {
   static std::array<T, N> read(const Value& value) {
     const std::vector<Value>& values = value.to_list().items;
     if (values.size() != N) {
-      fail(ErrorKind::invalid_argument, "list: it has {} elements; {} are needed", values.size(), N);
+      internal::fail_size("list", values.size(), N);
     }
     std::array<T, N> items;
     for (size_t i = 0; i < N; ++i) items[i] = ValueTraits<T>::read(values[i]);
@@ -270,7 +360,7 @@ struct ValueTraits<std::tuple<T...>> : internal::PlainTraits<std::tuple<T...>> {
   static std::tuple<T...> read(const Value& value) {
     const std::vector<Value>& items = value.to_tuple().items;
     if (items.size() != sizeof...(T)) {
-      fail(ErrorKind::invalid_argument, "tuple: it has {} elements; {} are needed", items.size(), sizeof...(T));
+      internal::fail_size("tuple", items.size(), sizeof...(T));
     }
     return [&]<size_t... I>(std::index_sequence<I...>) {
       return std::tuple<T...>(ValueTraits<std::decay_t<T>>::read(items[I])...);

@@ -1,0 +1,4 @@
+// Under PyTorch's name: elements by index, which ATen/core/TensorAccessor.h has.
+#pragma once
+
+#include <ATen/core/TensorAccessor.h>

@@ -1,0 +1,4 @@
+// Under PyTorch's name: the tensor class, which TensorBody.h has.
+#pragma once
+
+#include <ATen/core/TensorBody.h>

@@ -1,0 +1,37 @@
+// Views of consecutive elements under PyTorch's names.
+#pragma once
+
+#include <ostream>
+
+#include "spinel/registry/array_ref.h"
+
+namespace c10 {
+inline namespace spinel_v1 {
+using ::spinel::registry::ArrayRef;
+using ::spinel::registry::IntArrayRef;
+using ::spinel::registry::OptionalArrayRef;
+using ::spinel::registry::OptionalIntArrayRef;
+
+template <typename T>
+ArrayRef<T> makeArrayRef(const std::vector<T>& items) {
+  return items;
+}
+template <typename T>
+ArrayRef<T> makeArrayRef(const T* data, size_t size) {
+  return ArrayRef<T>(data, size);
+}
+}  // namespace spinel_v1
+}  // namespace c10
+
+namespace spinel::registry::inline v1 {
+/// Found where a view is streamed into a check: `[2, 3]`.
+template <typename T>
+std::ostream& operator<<(std::ostream& out, const ArrayRef<T>& items) {
+  const char* separator = "[";
+  for (const T& item : items) {
+    out << separator << item;
+    separator = ", ";
+  }
+  return out << (items.empty() ? "[]" : "]");
+}
+}  // namespace spinel::registry::inline v1

@@ -1,0 +1,4 @@
+// Under PyTorch's name: tensors.
+#pragma once
+
+#include <ATen/core/TensorBody.h>
