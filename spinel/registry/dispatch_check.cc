@@ -188,7 +188,7 @@ class Scenario {
       ++count;
       word.clear();
     }
-    kernel.signature = internal::intern(text);
+    kernel.signature = kernel.kernel_signature = internal::intern(text);
     FunctionSchema schema = parse_schema(format("f({}) -> {} _0", arguments, text.substr(0, open)));
     schema.name = {};
     kernel.inferred = std::make_shared<const FunctionSchema>(std::move(schema));

@@ -67,7 +67,7 @@ void describe(const c10::OperatorHandle& op, c10::Stack* stack) {
   torch::jit::push(*stack, op.schema().name() + " of " + kind);
 }
 
-void raise(const std::string& kind) {
+void fail_as(const std::string& kind) {
   if (kind == "index") C10_THROW_ERROR(IndexError, "an index");
   TORCH_CHECK_VALUE(kind != "value", "a value");
   TORCH_CHECK_TYPE(kind != "type", "a type");
@@ -107,7 +107,7 @@ TORCH_LIBRARY(compat_ext, m) {
   m.def("twice_by_dispatcher(Tensor x) -> Tensor", TORCH_FN(twice_by_dispatcher));
   m.def("next_symbolic(SymInt value) -> SymInt", &next_symbolic);
   m.def("describe(Any value) -> str", torch::CppFunction::makeFromBoxedFunction<&describe>());
-  m.def("raise(str kind) -> ()", &raise);
+  m.def("fail_as(str kind) -> ()", &fail_as);
   m.def("inferred", [](const at::Tensor& x, std::optional<double>, std::array<bool, 2>, at::Scalar) { return x; });
 
   m.class_<Counter>("Counter")
