@@ -30,7 +30,9 @@ IValue value_of(const Argument& argument) {
         else if constexpr (std::is_same_v<A, TupleOf>) return c10::ivalue::Tuple::create(values_of(value.items));
         else if constexpr (std::is_same_v<A, ListOf>) {
           const std::vector<IValue> items = values_of(value.items);
-          c10::impl::GenericList list(items.front().type());
+          // The type of a tensor value has its sizes; that of the list's elements has none.
+          const bool of_tensors = items.front().isTensor();
+          c10::impl::GenericList list(of_tensors ? c10::TypePtr(c10::TensorType::get()) : items.front().type());
           for (const IValue& item : items) list.push_back(item);
           return list;
         } else if constexpr (std::is_same_v<A, TensorOf>) {
