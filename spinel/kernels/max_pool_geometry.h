@@ -45,6 +45,7 @@ SPINEL_POOL_FUNCTION PoolInt pool_first_tap(const PoolGeometry* g, int axis, Poo
 /// One past the last tap inside the input.
 SPINEL_POOL_FUNCTION PoolInt pool_last_tap(const PoolGeometry* g, int axis, PoolInt start) {
   const PoolInt d = g->dilation[axis], room = g->in[axis] - start;
+  if (room > d * (g->taps[axis] - 1)) return g->taps[axis];
   const PoolInt taps = room <= 0 ? 0 : (room - 1) / d + 1;
   return taps < g->taps[axis] ? taps : g->taps[axis];
 }

@@ -67,6 +67,7 @@ class TileForward {
     rows_at_ = split_at_ + plan.phases * plan.pitch;
     slices_at_ = rows_at_ + plan.rows * plan.row;
     result_at_ = slices_at_ + plan.slices * plan.tile[1] * plan.row;
+    for (int64_t t = 0; t < std::min<int64_t>(g_.taps[2], kPoolTaps); ++t) tap_at_[t] = tap_offset(t);
   }
 
   void run(int64_t item) {
@@ -111,7 +112,7 @@ class TileForward {
 
   /// True if position `i` of the tile's input is a tap of one of its windows.
   bool needed(int axis, int64_t i) const {
-    if (plan_.doubling[axis] || g_.stride[axis] == 1) return true;
+    if (plan_.doubling[axis] || (g_.dilation[axis] == 1 && g_.stride[axis] <= g_.taps[axis])) return true;
     for (int64_t t = 0; t < g_.taps[axis] && t * g_.dilation[axis] <= i; ++t) {
       if ((i - t * g_.dilation[axis]) % g_.stride[axis] == 0) return true;
     }
@@ -151,15 +152,62 @@ class TileForward {
 
   /// The windows of one input row along W.
   void run_row(int64_t d, int64_t h, int64_t target) {
+    if (can_read_in_place()) return run_row_in_place(d, h, target);
     const bool nan = load_row(d, h);
     nan_ |= nan;
+    const int64_t s = g_.stride[2], dilation = g_.dilation[2];
     if (plan_.doubling[2]) {
       double_row(nan, target);
-      return;
+    } else if (plan_.inner > 1 && s > 1) {
+      combine_taps({.taps = g_.taps[2],
+                    .step = weights_.step[2],
+                    .nan = nan,
+                    .n = inner_,
+                    .groups = count_[2],
+                    .from_step = s * inner_,
+                    .to_step = inner_},
+                   target, [&](int64_t t) { return value(split_at_ + t * dilation * inner_); });
+    } else {
+      combine_taps({.taps = g_.taps[2], .step = weights_.step[2], .nan = nan, .n = width_}, target,
+                   [&](int64_t t) { return value(split_at_ + (t < kPoolTaps ? tap_at_[t] : tap_offset(t)) * inner_); });
     }
-    const int64_t s = g_.stride[2], dilation = g_.dilation[2];
-    combine_taps(g_.taps[2], 0, weights_.step[2], false, nan, width_, target,
-                 [&](int64_t t) { return split_at_ + t * dilation % s * plan_.pitch + t * dilation / s * inner_; });
+  }
+
+  /// Whole vectors of channels of the type that is compared need no copy in scratch.
+  bool can_read_in_place() const {
+    return plan_.inner > 1 && inner_ % kPoolRound == 0 && is_stored_as_compared() && !plan_.doubling[2];
+  }
+
+  void run_row_in_place(int64_t d, int64_t h, int64_t target) {
+    const int64_t step = call_.x_strides.at[4], dilation = g_.dilation[2];
+    const V* row = static_cast<const V*>(call_.x) + pool_offset(&call_.x_strides, n_, channel_, d, h, 0);
+    for (int64_t o = 0; o < count_[2];) {
+      // Windows at the border one by one with the taps that they have, all others together.
+      const int64_t start = start_[2] + o * g_.stride[2];
+      const int64_t first = pool_first_tap(&g_, 2, start), last = pool_last_tap(&g_, 2, start);
+      int64_t groups = 1;
+      if (first == 0 && last == g_.taps[2]) {
+        const int64_t room = g_.in[2] - start - (g_.taps[2] - 1) * dilation - 1;
+        groups = std::min(count_[2] - o, room / g_.stride[2] + 1);
+      }
+      Combination c{.taps = last - first,
+                    .first = first,
+                    .step = weights_.step[2],
+                    .nan = false,
+                    .n = inner_,
+                    .groups = groups,
+                    .from_step = g_.stride[2] * step,
+                    .to_step = inner_,
+                    .check = true};
+      const auto row_of = [&](int64_t t) { return row + (start + (first + t) * dilation) * step; };
+      // Looking for NaN on the way lets the arithmetic hide behind the memory; where one turns up, it is all done
+      // again.
+      if (combine_taps(c, target + o * inner_, row_of)) {
+        nan_ = c.nan = true;
+        combine_taps(c, target + o * inner_, row_of);
+      }
+      o += groups;
+    }
   }
 
   /// Reads columns [start, start + span) of an input row: side by side or by phases of the stride, padding as the
@@ -192,6 +240,11 @@ class TileForward {
     return nan;
   }
 
+  /// Where tap t of the first window of a row lies in the split row, for one channel.
+  int64_t tap_offset(int64_t t) const {
+    const int64_t x = t * g_.dilation[2], s = plan_.phases;
+    return x % s * plan_.pitch + x / s;
+  }
   int64_t column(int64_t x) const { return x % plan_.phases * plan_.pitch + x / plan_.phases * inner_; }
 
   void pad_columns(int64_t begin, int64_t end) {
@@ -203,24 +256,36 @@ class TileForward {
            call_.dtype == Dtype::i64;
   }
 
-  /// result = the winner of taps 0 … taps − 1 whose rows lie at row_of(t); their codes: (codes of the rows, if `coded`)
-  /// + (first + t)·step.
+  /// Which rows combine_taps takes: `taps` of them, their codes (codes of the rows, if `coded`) + (first + t)·step.
+  struct Combination {
+    int64_t taps, first = 0, step;
+    bool coded = false, nan;
+    int64_t n, groups = 1, from_step = 0, to_step = 0;
+    bool check = false;
+  };
+
+  /// The winners of taps whose rows lie at row_of(t), into the row of scratch at `target`. True: see PoolRows::combine.
   template <typename RowOf>
-  void combine_taps(int64_t taps, int64_t first, int64_t step, bool coded, bool nan, int64_t n, int64_t target,
-                    RowOf row_of) {
+  bool combine_taps(const Combination& c, int64_t target, RowOf row_of) {
     PoolTaps<V> group;
-    group.coded = coded;
-    group.step = static_cast<Code>(step);
-    for (int64_t t = 0; t < taps; t += group.count) {
-      group.count = static_cast<int>(std::min<int64_t>(taps - t, kPoolTaps));
+    bool found = false;
+    group.check = c.check;
+    group.coded = c.coded;
+    group.step = static_cast<Code>(c.step);
+    group.groups = c.groups;
+    group.from_step = c.from_step;
+    group.to_step = c.to_step;
+    for (int64_t t = 0; t < c.taps; t += group.count) {
+      group.count = static_cast<int>(std::min<int64_t>(c.taps - t, kPoolTaps));
       group.accumulate = t > 0;
-      group.first = static_cast<Code>((first + t) * step);
+      group.first = static_cast<Code>((c.first + t) * c.step);
       for (int k = 0; k < group.count; ++k) {
-        group.value[k] = value(row_of(t + k));
-        group.code[k] = code(row_of(t + k));
+        group.value[k] = row_of(t + k);
+        if (c.coded && coded_) group.code[k] = codes_ + (group.value[k] - values_);
       }
-      rows_.combine(group, n, nan, value(target), code(target));
+      found |= rows_.combine(group, c.n, c.nan, value(target), code(target));
     }
+    return found;
   }
 
   /// Output o of an axis from rows (or slices) `unit` apart, the first at `at`.
@@ -229,14 +294,15 @@ class TileForward {
     if (plan_.doubling[axis]) {
       const auto width = static_cast<int64_t>(std::bit_floor(static_cast<uint64_t>(g_.taps[axis])));
       const int64_t rest = g_.taps[axis] - width;
-      combine_taps(rest ? 2 : 1, 0, weights_.step[axis] * rest, true, nan_, width_, target,
-                   [&](int64_t t) { return from + t * rest * dilation; });
+      combine_taps({.taps = rest ? 2 : 1, .step = weights_.step[axis] * rest, .coded = true, .nan = nan_, .n = width_},
+                   target, [&](int64_t t) { return value(from + t * rest * dilation); });
       return;
     }
     const int64_t start = pool_start(&g_, axis, begin_[axis] + o);
     const int64_t first = pool_first_tap(&g_, axis, start), last = pool_last_tap(&g_, axis, start);
-    combine_taps(last - first, first, weights_.step[axis], true, nan_, width_, target,
-                 [&](int64_t t) { return from + (first + t) * dilation; });
+    combine_taps(
+        {.taps = last - first, .first = first, .step = weights_.step[axis], .coded = true, .nan = nan_, .n = width_},
+        target, [&](int64_t t) { return value(from + (first + t) * dilation); });
   }
 
   /// Turns `positions` units into the winners of windows of the largest power of two of taps, in place: a window of 2w
@@ -245,8 +311,8 @@ class TileForward {
     const int64_t dilation = g_.dilation[axis];
     for (int64_t w = 1; 2 * w <= g_.taps[axis]; w *= 2) {
       const int64_t n = (positions - (2 * w - 1) * dilation) * unit;
-      combine_taps(2, 0, weights_.step[axis] * w, true, nan_, n, at,
-                   [&](int64_t t) { return at + t * w * dilation * unit; });
+      combine_taps({.taps = 2, .step = weights_.step[axis] * w, .coded = true, .nan = nan_, .n = n}, at,
+                   [&](int64_t t) { return value(at + t * w * dilation * unit); });
     }
   }
 
@@ -255,13 +321,14 @@ class TileForward {
     int64_t w = 1;
     for (; 2 * w <= k; w *= 2) {
       const int64_t n = (span_[2] - (2 * w - 1) * dilation) * inner_;
-      combine_taps(2, 0, step * w, w > 1, nan, n, split_at_,
-                   [&](int64_t t) { return split_at_ + t * w * dilation * inner_; });
+      combine_taps({.taps = 2, .step = step * w, .coded = w > 1, .nan = nan, .n = n}, split_at_,
+                   [&](int64_t t) { return value(split_at_ + t * w * dilation * inner_); });
     }
     const int64_t rest = k - w, s = g_.stride[2], n = (count_[2] - 1) * s * inner_ + inner_;
     if (rest || s == 1) {
-      combine_taps(rest ? 2 : 1, 0, step * rest, true, nan, n, s == 1 ? target : split_at_,
-                   [&](int64_t t) { return split_at_ + t * rest * dilation * inner_; });
+      combine_taps({.taps = rest ? 2 : 1, .step = step * rest, .coded = true, .nan = nan, .n = n},
+                   s == 1 ? target : split_at_,
+                   [&](int64_t t) { return value(split_at_ + t * rest * dilation * inner_); });
     }
     if (s == 1) return;
     for (int64_t o = 0; o < count_[2]; ++o) {
@@ -351,6 +418,7 @@ class TileForward {
   int64_t split_at_ = 0, rows_at_ = 0, slices_at_ = 0, result_at_ = 0;
   int64_t n_ = 0, channel_ = 0, inner_ = 1, width_ = 0;
   int64_t begin_[3] = {}, count_[3] = {}, start_[3] = {}, span_[3] = {};
+  int64_t tap_at_[kPoolTaps] = {};  ///< tap_offset of the first taps
   bool nan_ = false;
 };
 

@@ -42,8 +42,11 @@ int64_t outputs_within(const PoolGeometry& g, int axis, int64_t positions) {
 
 void set_layout(const PoolGeometry& g, MaxPoolPlan& p) {
   const int64_t row_span = span(g, 2, p.tile[2]);
-  p.row = pool_round(p.tile[2] * p.inner);
-  p.phases = p.doubling[2] ? 1 : g.stride[2];
+  // Columns of channels are written by whole vectors: the last one may reach beyond the row.
+  p.row = pool_round(p.tile[2] * p.inner + (p.inner > 1 ? kPoolRound - 1 : 0));
+  // Rows a multiple of 4 KiB apart would fall into the same places of the first-level cache.
+  if (p.row % 512 == 0) p.row += kPoolRound;
+  p.phases = p.doubling[2] || p.inner > 1 ? 1 : g.stride[2];
   if (p.phases == 1) {
     p.pitch = pool_round(row_span * p.inner) + 2 * kPoolRound;
     if (!p.doubling[2]) p.pitch = std::max(p.pitch, (extent(g, 2) - 1) * p.inner + p.row + kPoolRound);

@@ -59,9 +59,9 @@ HWY_INLINE void take(D d, DC dc, X x, C code, X& best, C& best_code) {
   }
 }
 
-/// `vectors` neighbouring vectors of the outputs at i.
-template <bool nan, bool codes, bool coded, int fixed, int vectors, typename V, typename C>
-HWY_INLINE void combine_at(const PoolTaps<V>& taps, int64_t i, V* value, C* code) {
+/// `vectors` neighbouring vectors: elements from i on of the rows, from o on of the outputs.
+template <bool nan, bool check, bool codes, bool coded, int fixed, int vectors, typename V, typename C, class M>
+HWY_INLINE void combine_at(const PoolTaps<V>& taps, int64_t i, int64_t o, V* value, C* code, M& found) {
   const hn::ScalableTag<V> d;
   const CodeTag<V> dc;
   const int64_t lanes = hn::Lanes(d);
@@ -72,14 +72,15 @@ HWY_INLINE void combine_at(const PoolTaps<V>& taps, int64_t i, V* value, C* code
   if (fixed || !taps.accumulate) {
     for (int k = 0; k < vectors; ++k) {
       best[k] = hn::LoadU(d, taps.value[0] + i + k * lanes);
+      if constexpr (check) found = hn::Or(found, hn::IsNaN(best[k]));
       best_code[k] = hn::Set(dc, taps.first);
       if constexpr (coded) best_code[k] = hn::Add(best_code[k], hn::LoadU(dc, taps.code[0] + i + k * lanes));
     }
     first = 1;
   } else {
     for (int k = 0; k < vectors; ++k) {
-      best[k] = hn::LoadU(d, value + i + k * lanes);
-      best_code[k] = codes ? hn::LoadU(dc, code + i + k * lanes) : hn::Zero(dc);
+      best[k] = hn::LoadU(d, value + o + k * lanes);
+      best_code[k] = codes ? hn::LoadU(dc, code + o + k * lanes) : hn::Zero(dc);
     }
   }
   for (int t = first; t < count; ++t) {
@@ -87,47 +88,59 @@ HWY_INLINE void combine_at(const PoolTaps<V>& taps, int64_t i, V* value, C* code
     for (int k = 0; k < vectors; ++k) {
       auto own = shift;
       if constexpr (coded) own = hn::Add(shift, hn::LoadU(dc, taps.code[t] + i + k * lanes));
-      take<nan, codes>(d, dc, hn::LoadU(d, taps.value[t] + i + k * lanes), own, best[k], best_code[k]);
+      const auto x = hn::LoadU(d, taps.value[t] + i + k * lanes);
+      if constexpr (check) found = hn::Or(found, hn::IsNaN(x));
+      take<nan, codes>(d, dc, x, own, best[k], best_code[k]);
     }
   }
   for (int k = 0; k < vectors; ++k) {
-    hn::StoreU(best[k], d, value + i + k * lanes);
-    if constexpr (codes) hn::StoreU(best_code[k], dc, code + i + k * lanes);
+    hn::StoreU(best[k], d, value + o + k * lanes);
+    if constexpr (codes) hn::StoreU(best_code[k], dc, code + o + k * lanes);
   }
 }
 
-template <bool nan, bool codes, bool coded, int fixed, typename V, typename C>
-void combine_all(const PoolTaps<V>& taps, int64_t n, V* value, C* code) {
-  const int64_t lanes = hn::Lanes(hn::ScalableTag<V>());
-  int64_t i = 0;
+template <bool nan, bool check, bool codes, bool coded, int fixed, typename V, typename C>
+bool combine_all(const PoolTaps<V>& taps, int64_t n, V* value, C* code) {
+  const hn::ScalableTag<V> d;
+  const int64_t lanes = hn::Lanes(d);
+  auto found = hn::MaskFromVec(hn::Zero(d));
   // Four vectors hide the latency of a chain of comparisons; with codes two fill the registers.
   constexpr int vectors = codes ? 2 : 4;
-  for (; i + vectors * lanes <= n; i += vectors * lanes) {
-    combine_at<nan, codes, coded, fixed, vectors>(taps, i, value, code);
+  for (int64_t g = 0; g < taps.groups; ++g) {
+    const int64_t from = g * taps.from_step, to = g * taps.to_step;
+    int64_t i = 0;
+    for (; i + vectors * lanes <= n; i += vectors * lanes) {
+      combine_at<nan, check, codes, coded, fixed, vectors>(taps, from + i, to + i, value, code, found);
+    }
+    for (; i < n; i += lanes)
+      combine_at<nan, check, codes, coded, fixed, 1>(taps, from + i, to + i, value, code, found);
   }
-  for (; i < n; i += lanes) combine_at<nan, codes, coded, fixed, 1>(taps, i, value, code);
+  return check && !hn::AllFalse(d, found);
 }
 
-template <bool nan, typename V, typename C>
-void combine_of_kind(const PoolTaps<V>& taps, int64_t n, V* value, C* code) {
+template <bool nan, bool check, typename V, typename C>
+bool combine_of_kind(const PoolTaps<V>& taps, int64_t n, V* value, C* code) {
   const int fixed = taps.accumulate ? 0 : taps.count;
   const auto call = [&](auto codes, auto coded) {
     constexpr bool with = codes.value, from_rows = coded.value;
-    if (fixed == 2) return combine_all<nan, with, from_rows, 2>(taps, n, value, code);
-    if (fixed == 3) return combine_all<nan, with, from_rows, 3>(taps, n, value, code);
-    return combine_all<nan, with, from_rows, 0>(taps, n, value, code);
+    if (fixed == 2) return combine_all<nan, check, with, from_rows, 2>(taps, n, value, code);
+    if (fixed == 3) return combine_all<nan, check, with, from_rows, 3>(taps, n, value, code);
+    return combine_all<nan, check, with, from_rows, 0>(taps, n, value, code);
   };
   if (!code) return call(std::false_type(), std::false_type());
-  if (taps.coded) return call(std::true_type(), std::true_type());
-  call(std::true_type(), std::false_type());
+  if constexpr (!check) {
+    if (taps.coded) return call(std::true_type(), std::true_type());
+  }
+  return call(std::true_type(), std::false_type());
 }
 
 template <typename V>
-void combine(const PoolTaps<V>& taps, int64_t n, bool nan, V* value, typename PoolCode<V>::type* code) {
+bool combine(const PoolTaps<V>& taps, int64_t n, bool nan, V* value, typename PoolCode<V>::type* code) {
   if constexpr (std::is_floating_point_v<V>) {
-    if (nan) return combine_of_kind<true>(taps, n, value, code);
+    if (nan) return combine_of_kind<true, false>(taps, n, value, code);
+    if (taps.check) return combine_of_kind<false, true>(taps, n, value, code);
   }
-  combine_of_kind<false>(taps, n, value, code);
+  return combine_of_kind<false, false>(taps, n, value, code);
 }
 
 template <typename V>
@@ -137,10 +150,11 @@ bool split(const V* from, int64_t n, int64_t offset, int64_t stride, int64_t pit
   bool nan = false;
   int64_t i = 0;
   const auto one = [&](int64_t end) {
+    int64_t phase = (offset + i) % stride, column = (offset + i) / stride;
     for (; i < end; ++i) {
-      const int64_t at = offset + i;
-      to[at % stride * pitch + at / stride] = from[i];
+      to[phase * pitch + column] = from[i];
       nan |= from[i] != from[i];
+      if (++phase == stride) phase = 0, ++column;
     }
   };
   if (stride > 4) {
@@ -162,7 +176,7 @@ bool split(const V* from, int64_t n, int64_t offset, int64_t stride, int64_t pit
     if constexpr (std::is_floating_point_v<V>) found = hn::Or(found, hn::IsNaN(x));
     return x;
   };
-  for (; i + stride * lanes <= n; i += stride * lanes, out += lanes) {
+  const auto block = [&] {
     hn::Vec<decltype(d)> a, b, c, e;
     if (stride == 2) {
       hn::LoadInterleaved2(d, from + i, a, b);
@@ -176,6 +190,15 @@ bool split(const V* from, int64_t n, int64_t offset, int64_t stride, int64_t pit
     }
     hn::StoreU(check(a), d, out);
     hn::StoreU(check(b), d, out + pitch);
+  };
+  const int64_t length = stride * lanes;
+  for (; i + length <= n; i += length, out += lanes) block();
+  if (const int64_t left = (n - i) / stride; left > 0 && i >= length) {
+    // The last block overlaps the one before it.
+    i -= length - left * stride;
+    out -= lanes - left;
+    block();
+    i += length;
   }
   if (!hn::AllFalse(d, found)) nan = true;
   one(n);
@@ -278,7 +301,12 @@ void store(const V* from, int64_t n, void* target, int64_t stride) {
 template <typename V, typename S>
 void store_sum(const V* from, int64_t n, void* to, int64_t stride) {
   if constexpr (std::is_same_v<S, StoredF16> || std::is_same_v<S, StoredBf16>) {
-    for (int64_t i = 0; i < n; ++i) pool_store(from[i], static_cast<S*>(to) + i * stride);
+    S* out = static_cast<S*>(to);
+    if (stride == 1) {
+      for (int64_t i = 0; i < n; ++i) pool_store(from[i], out + i);
+    } else {
+      for (int64_t i = 0; i < n; ++i) pool_store(from[i], out + i * stride);
+    }
   } else {
     store<V, S>(from, n, to, stride);
   }

@@ -39,6 +39,9 @@ struct PoolTaps {
   bool coded = false;           ///< add first + t·step to the codes of the rows
   Code first = 0, step = 0;
   bool accumulate = false;  ///< go on from what the output rows hold
+  bool check = false;       ///< look for NaN on the way; only where neither `coded` nor NaN is expected
+  /// The same for more groups of n elements: these steps apart in the rows and in the outputs.
+  int64_t groups = 1, from_step = 0, to_step = 0;
 };
 
 template <typename V>
@@ -46,7 +49,8 @@ struct PoolRows {
   using Code = typename PoolCode<V>::type;
   /// value[i] = maximum of the taps with the rules of ties and NaN (first of equals, last NaN), i in [0, n rounded up);
   /// code[i] the code of that tap, unless `code` is null. `nan` false: no NaN is among the values.
-  void (*combine)(const PoolTaps<V>& taps, int64_t n, bool nan, V* value, Code* code);
+  /// With taps.check returns true where it met a NaN against that word: the results are then to be computed again.
+  bool (*combine)(const PoolTaps<V>& taps, int64_t n, bool nan, V* value, Code* code);
   /// Element i of the row goes to to[((offset + i) % stride)·pitch + (offset + i) / stride]. True if one is a NaN.
   bool (*split)(const V* from, int64_t n, int64_t offset, int64_t stride, int64_t pitch, V* to);
   /// n elements of the stored type, `stride` apart, as numbers of V. True if one is a NaN.
