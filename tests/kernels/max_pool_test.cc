@@ -142,6 +142,20 @@ TYPED_TEST(MaxPool, AgreesWithTheDefinitionOnRandomWindows) {
   }
 }
 
+// Few taps are read in place: whole windows where channels lie side by side, rows of values where columns do.
+TYPED_TEST(MaxPool, AgreesWhereTheInputIsReadInPlace) {
+  for (int k = 0; k < 120; ++k) {
+    const int nan_percent = k % 4 == 3 ? 1 : 0, threads = 1 + k % 2;
+    const PoolGeometry channels = random_channels_geometry(this->random, 20);
+    const PoolIndex type = kIndexTypes[this->random() % 4];
+    this->compare(channels, Layout::channels_last, Layout::channels_last, type, nan_percent, threads);
+    this->compare(channels, Layout::channels_last, Layout::channels_first, type, nan_percent, threads);
+    const PoolGeometry columns = random_geometry(this->random, 90);
+    this->compare(columns, Layout::channels_first, Layout::channels_first, PoolIndex::none, nan_percent, threads);
+    if (this->HasFatalFailure()) return;
+  }
+}
+
 TYPED_TEST(MaxPool, AgreesOnRowsLongerThanATile) {
   PoolWindow window;
   for (const auto& [kernel, stride, dilation] : {std::array<int64_t, 3>{3, 1, 1},
@@ -254,6 +268,14 @@ TYPED_TEST(MaxPoolGradient, AddsUpWhereTheIndicesPoint) {
   }
 }
 
+TYPED_TEST(MaxPoolGradient, IsGatheredWhereChannelsLieSideBySide) {
+  for (int k = 0; k < 120; ++k) {
+    const PoolGeometry g = random_channels_geometry(this->random, 20);
+    this->compare(g, Layout::channels_last, PoolIndex::tap8, 1 + k % 2);
+    if (this->HasFatalFailure()) return;
+  }
+}
+
 TYPED_TEST(MaxPoolGradient, OfOneLargePlaneIsSharedByThreads) {
   PoolWindow window;
   window.dims = 3;
@@ -287,6 +309,29 @@ TEST(MaxPoolBackward, LeavesOutAndCountsIndicesOutsideThePlane) {
   EXPECT_EQ(max_pool_backward(call, scratch.data(), serial()), 2);  // taps 4 and 255 of four
   call.dtype = Dtype::i32;
   EXPECT_THROW(max_pool_backward(call, scratch.data(), serial()), Error);
+}
+
+TEST(MaxPoolBackward, CountsTapsOutsideThePlaneOfManyChannels) {
+  PoolWindow window;
+  window.axis[0] = window.axis[1] = {3, 2, 1, 1, 1};
+  const PoolGeometry g = pool_geometry(window, std::vector<int64_t>{1, 40, 6, 6});
+  ASSERT_EQ(g.out[1], 3);
+  const PoolStrides xs{{1440, 1, 1440, 240, 40}}, ys{{360, 1, 360, 120, 40}};
+  const std::vector<float> dy(360, 1.f);
+  std::vector<float> dx(1440, 9.f);
+  std::vector<uint8_t> taps(360, 8);  // the last tap of every window
+  taps[0] = 3;                        // in the padding on the left
+  taps[1] = 2;                        // in the padding above
+  taps[180] = 9;                      // of nine
+  taps[181] = 255;
+  const MaxPoolBackward call{g, Dtype::f32, dy.data(), ys, PoolIndex::tap8, taps.data(), ys, dx.data(), xs};
+  EXPECT_EQ(max_pool_backward_scratch(call, 2), 0);
+  EXPECT_EQ(max_pool_backward(call, nullptr, serial()), 4);
+  float sum = 0;
+  for (float v : dx) sum += v;
+  EXPECT_EQ(sum, 356);
+  EXPECT_EQ(dx[size_t(240 + 40 + 2)], 1);
+  EXPECT_EQ(dx[size_t(240 + 40 + 1)], 0);
 }
 
 // Broadcast tensors: one element stands for more than 2³¹, so that the arithmetic is tested without the memory.

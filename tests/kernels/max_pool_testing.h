@@ -68,6 +68,16 @@ inline PoolGeometry random_geometry(std::mt19937& random, int64_t longest) {
   }
 }
 
+/// One whose windows have at most 32 taps, with channels enough for vectors of them.
+inline PoolGeometry random_channels_geometry(std::mt19937& random, int64_t longest) {
+  while (true) {
+    PoolGeometry g = random_geometry(random, longest);
+    if (g.taps[0] * g.taps[1] * g.taps[2] > 32) continue;
+    g.channels = 16 + int64_t(random() % 120);
+    return g;
+  }
+}
+
 /// The definition: value and flat index of every window in N, C, D, H, W order. T has > and tells NaN by x != x.
 template <typename T>
 void define_max_pool(const PoolGeometry& g, const T* x, const PoolStrides& strides, std::vector<T>& y,

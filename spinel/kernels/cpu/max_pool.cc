@@ -5,47 +5,12 @@
 #include <limits>
 
 #include "spinel/base/error.h"
+#include "spinel/kernels/cpu/max_pool_codes.h"
+#include "spinel/kernels/cpu/max_pool_direct.h"
 #include "spinel/kernels/cpu/max_pool_rows.h"
 
 namespace spinel::kernels {
 namespace {
-
-template <typename V>
-constexpr V lowest() {
-  return std::numeric_limits<V>::has_infinity ? -std::numeric_limits<V>::infinity() : std::numeric_limits<V>::lowest();
-}
-
-/// Address of element `at` of an array of elements of `size` bytes.
-template <typename P>
-P* element(P* base, int64_t at, size_t size) {
-  using Byte = std::conditional_t<std::is_const_v<P>, const char, char>;
-  return static_cast<Byte*>(base) + at * static_cast<int64_t>(size);
-}
-
-/// Codes of taps: the weight of one step along each axis. Flat positions relative to the window's start where they fit
-/// the code type, tap numbers where those are wanted or where positions do not fit.
-struct CodeWeights {
-  int64_t step[3];
-  bool taps;
-
-  CodeWeights(const PoolGeometry& g, PoolIndex type, int64_t most) : taps(type == PoolIndex::tap8) {
-    most = std::min<int64_t>(most, int64_t{1} << 40);
-    int64_t plane_row = 1, reach = 0;
-    for (int a = 2; a >= 0 && !taps; --a) {
-      const int64_t length = g.dilation[a] * (g.taps[a] - 1);
-      taps = plane_row > most || length > most;
-      if (taps) break;
-      step[a] = g.dilation[a] * plane_row;
-      reach += length * plane_row;
-      taps = reach > most;
-      plane_row *= g.in[a];
-    }
-    if (!taps) return;
-    step[2] = 1;
-    step[1] = g.taps[2];
-    step[0] = g.taps[1] * g.taps[2];
-  }
-};
 
 /// One tile of outputs: buffers in scratch memory and the passes over them.
 template <typename V>
@@ -68,6 +33,7 @@ class TileForward {
     slices_at_ = rows_at_ + plan.rows * plan.row;
     result_at_ = slices_at_ + plan.slices * plan.tile[1] * plan.row;
     for (int64_t t = 0; t < std::min<int64_t>(g_.taps[2], kPoolTaps); ++t) tap_at_[t] = tap_offset(t);
+    if (reads_rows_directly()) direct_ = pool_direct<V>(call.dtype);
   }
 
   void run(int64_t item) {
@@ -83,6 +49,7 @@ class TileForward {
     n_ = item / plan_.blocks;
     width_ = count_[2] * inner_;
     nan_ = false;
+    if (direct_.rows && run_directly()) return;
     const int64_t slice = plan_.tile[1] * plan_.row;
     if (g_.taps[0] == 1) {
       for (int64_t o = 0; o < count_[0]; ++o) run_slice(start_[0] + o * g_.stride[0], o, -1);
@@ -106,6 +73,56 @@ class TileForward {
   }
 
  private:
+  /// Without indices the order of the axes is free: rows straight from the input first, so that the pass along W, which
+  /// needs copies, is made once a row of outputs.
+  bool reads_rows_directly() const {
+    return !coded_ && plan_.inner == 1 && call_.x_strides.at[4] == 1 && call_.y_strides.at[4] == 1 &&
+           g_.taps[0] <= kPoolTaps && g_.taps[1] <= kPoolTaps && g_.taps[0] * g_.taps[1] <= kPoolTaps &&
+           g_.taps[2] <= kPoolTaps && !plan_.doubling[1] && !plan_.doubling[2];
+  }
+
+  /// False where a NaN turned up: which one counts then depends on the order, so the tile is to be computed anew.
+  bool run_directly() {
+    const int64_t before = std::clamp<int64_t>(-start_[2], 0, span_[2]), s = g_.stride[2];
+    const int64_t end = std::clamp<int64_t>(g_.in[2] - start_[2], before, span_[2]);
+    pad_columns(0, before);
+    pad_columns(end, span_[2]);
+    V* split = value(split_at_);
+    // With two phases the rows are split on the way, with more in a pass of its own.
+    V* to = s == 1 ? split + before : s == 2 ? split + column(before) : value(0);
+    V* odd = s == 2 ? split + column(before + 1) : nullptr;
+    const V* taps[kPoolTaps];
+    for (int64_t t = 0; t < g_.taps[2]; ++t) taps[t] = split + tap_at_[t];
+    for (int64_t od = 0; od < count_[0]; ++od) {
+      for (int64_t oh = 0; oh < count_[1]; ++oh) {
+        const void* rows[kPoolTaps];
+        const int count = rows_of(begin_[0] + od, begin_[1] + oh, start_[2] + before, rows);
+        if (direct_.rows(rows, count, end - before, to, odd)) return false;
+        if (s > 2) rows_.split(to, end - before, before, s, plan_.pitch, split);
+        const PoolPosition p{n_, channel_, {begin_[0] + od, begin_[1] + oh, begin_[2]}};
+        void* y = pool_element(call_.y, pool_offset(&call_.y_strides, p.n, p.c, p.at[0], p.at[1], p.at[2]), size_);
+        direct_.line(taps, static_cast<int>(g_.taps[2]), count_[2], y);
+      }
+    }
+    return true;
+  }
+
+  /// The input rows from column w on that the windows of output row (od, oh) see.
+  int rows_of(int64_t od, int64_t oh, int64_t w, const void** rows) const {
+    const int64_t start_d = pool_start(&g_, 0, od), start_h = pool_start(&g_, 1, oh);
+    const int64_t first = pool_first_tap(&g_, 1, start_h), last = pool_last_tap(&g_, 1, start_h);
+    const int64_t last_d = pool_last_tap(&g_, 0, start_d);
+    int count = 0;
+    for (int64_t td = pool_first_tap(&g_, 0, start_d); td < last_d; ++td) {
+      const int64_t d = start_d + td * g_.dilation[0];
+      for (int64_t th = first; th < last; ++th) {
+        const int64_t h = start_h + th * g_.dilation[1];
+        rows[count++] = pool_element(call_.x, pool_offset(&call_.x_strides, n_, channel_, d, h, w), size_);
+      }
+    }
+    return count;
+  }
+
   V* value(int64_t at) const { return values_ + at; }
   Code* code(int64_t at) const { return coded_ ? codes_ + at : nullptr; }
   bool inside(int axis, int64_t i) const { return i >= 0 && i < g_.in[axis]; }
@@ -120,7 +137,7 @@ class TileForward {
   }
 
   void fill(int64_t at, int64_t n) {
-    std::fill_n(value(at), n, lowest<V>());
+    std::fill_n(value(at), n, pool_lowest<V>());
     if (coded_) std::fill_n(code(at), n, Code(0));
   }
 
@@ -216,7 +233,8 @@ class TileForward {
     const int64_t before = std::clamp<int64_t>(-start_[2], 0, span_[2]);
     const int64_t end = std::clamp<int64_t>(g_.in[2] - start_[2], before, span_[2]), n = end - before;
     const int64_t step = call_.x_strides.at[4];
-    const void* from = element(call_.x, pool_offset(&call_.x_strides, n_, channel_, d, h, start_[2] + before), size_);
+    const void* from =
+        pool_element(call_.x, pool_offset(&call_.x_strides, n_, channel_, d, h, start_[2] + before), size_);
     pad_columns(0, before);
     pad_columns(end, span_[2]);
     V* to = value(split_at_);
@@ -235,7 +253,7 @@ class TileForward {
     }
     bool nan = false;
     for (int64_t x = before; x < end; ++x) {
-      nan |= rows_.load(element(from, (x - before) * step, size_), 1, inner_, to + column(x));
+      nan |= rows_.load(pool_element(from, (x - before) * step, size_), 1, inner_, to + column(x));
     }
     return nan;
   }
@@ -248,7 +266,7 @@ class TileForward {
   int64_t column(int64_t x) const { return x % plan_.phases * plan_.pitch + x / plan_.phases * inner_; }
 
   void pad_columns(int64_t begin, int64_t end) {
-    for (int64_t x = begin; x < end; ++x) std::fill_n(value(split_at_ + column(x)), inner_, lowest<V>());
+    for (int64_t x = begin; x < end; ++x) std::fill_n(value(split_at_ + column(x)), inner_, pool_lowest<V>());
   }
 
   bool is_stored_as_compared() const {
@@ -350,7 +368,7 @@ class TileForward {
           first[0] * weights_.step[0] + first[1] * weights_.step[1] + pool_first_tap(&g_, 2, start) * weights_.step[2];
       for (int64_t c = 0; c < inner_; ++c) {
         const int64_t at = result_at_ + o * inner_ + c;
-        if (*value(at) == lowest<V>()) *code(at) = static_cast<Code>(right);
+        if (*value(at) == pool_lowest<V>()) *code(at) = static_cast<Code>(right);
       }
     }
   }
@@ -361,21 +379,40 @@ class TileForward {
     if (coded_) correct_padding(p);
     const V* row = value(result_at_);
     const int64_t step = call_.y_strides.at[4];
-    void* y = element(call_.y, pool_offset(&call_.y_strides, p.n, p.c, p.at[0], p.at[1], p.at[2]), size_);
+    void* y = pool_element(call_.y, pool_offset(&call_.y_strides, p.n, p.c, p.at[0], p.at[1], p.at[2]), size_);
     if (inner_ == 1) {
       rows_.store(row, width_, y, step);
+    } else if (const int64_t apart = call_.y_strides.at[1]; apart != 1) {
+      by_channel(row, [&](int64_t c, int64_t o, const V* line, int64_t n) {
+        rows_.store(line, n, pool_element(y, c * apart + o * step, size_), step);
+      });
     } else if (step == inner_) {
       rows_.store(row, width_, y, 1);
     } else {
-      for (int64_t o = 0; o < count_[2]; ++o) rows_.store(row + o * inner_, inner_, element(y, o * step, size_), 1);
+      for (int64_t o = 0; o < count_[2]; ++o)
+        rows_.store(row + o * inner_, inner_, pool_element(y, o * step, size_), 1);
     }
     if (coded_) store_indices(p);
+  }
+
+  /// store(c, o, line, n): elements o … o + n − 1 of channel c of a row of columns × channels.
+  template <typename T, typename Store>
+  void by_channel(const T* row, Store store) {
+    constexpr int64_t most = 64;
+    T line[most];
+    for (int64_t c = 0; c < inner_; ++c) {
+      for (int64_t o = 0; o < count_[2]; o += most) {
+        const int64_t n = std::min(most, count_[2] - o);
+        for (int64_t k = 0; k < n; ++k) line[k] = row[(o + k) * inner_ + c];
+        store(c, o, line, n);
+      }
+    }
   }
 
   void store_indices(const PoolPosition& p) {
     const PoolStrides& s = call_.index_strides;
     const size_t size = pool_index_size(call_.index_type);
-    void* to = element(call_.index, pool_offset(&s, p.n, p.c, p.at[0], p.at[1], p.at[2]), size);
+    void* to = pool_element(call_.index, pool_offset(&s, p.n, p.c, p.at[0], p.at[1], p.at[2]), size);
     // The position of the first window's start in the plane; it may lie in the padding.
     const int64_t base = pool_flat(&g_, pool_start(&g_, 0, p.at[0]), pool_start(&g_, 1, p.at[1]), start_[2]);
     const Code* codes = code(result_at_);
@@ -385,15 +422,21 @@ class TileForward {
         const int64_t o = k / inner_;
         const PoolPosition at{p.n, p.c, {p.at[0], p.at[1], p.at[2] + o}};
         const int64_t flat = pool_tap_position(&g_, &at, codes[k]);
-        void* target = element(to, o * s.at[4] + k % inner_ * s.at[1], size);
+        void* target = pool_element(to, o * s.at[4] + k % inner_ * s.at[1], size);
         if (call_.index_type == PoolIndex::flat64) *static_cast<int64_t*>(target) = flat;
         else *static_cast<int32_t*>(target) = static_cast<int32_t>(flat);
       }
     } else if (inner_ == 1) {
       store_codes(codes, width_, base, g_.stride[2], to, s.at[4]);
+    } else if (s.at[1] != 1) {
+      by_channel(codes, [&](int64_t c, int64_t o, const Code* line, int64_t n) {
+        store_codes(line, n, base + o * g_.stride[2], g_.stride[2], pool_element(to, c * s.at[1] + o * s.at[4], size),
+                    s.at[4]);
+      });
     } else {
       for (int64_t o = 0; o < count_[2]; ++o) {
-        store_codes(codes + o * inner_, inner_, base + o * g_.stride[2], 0, element(to, o * s.at[4], size), s.at[1]);
+        store_codes(codes + o * inner_, inner_, base + o * g_.stride[2], 0, pool_element(to, o * s.at[4], size),
+                    s.at[1]);
       }
     }
   }
@@ -411,7 +454,7 @@ class TileForward {
   const MaxPoolPlan& plan_;
   const PoolRows<V>& rows_;
   const bool coded_;
-  const CodeWeights weights_;
+  const PoolCodeWeights weights_;
   const size_t size_;
   V* values_ = nullptr;
   Code* codes_ = nullptr;
@@ -420,61 +463,12 @@ class TileForward {
   int64_t begin_[3] = {}, count_[3] = {}, start_[3] = {}, span_[3] = {};
   int64_t tap_at_[kPoolTaps] = {};  ///< tap_offset of the first taps
   bool nan_ = false;
+  PoolDirect<V> direct_;
 };
-
-/// One window, tap after tap.
-template <typename V>
-void scan_window(const MaxPoolForward& call, const PoolRows<V>& rows, const PoolPosition& p) {
-  const PoolGeometry& g = call.geometry;
-  const size_t size = element_size(call.dtype);
-  int64_t start[3], first[3], last[3];
-  for (int a = 0; a < 3; ++a) {
-    start[a] = pool_start(&g, a, p.at[a]);
-    first[a] = pool_first_tap(&g, a, start[a]);
-    last[a] = pool_last_tap(&g, a, start[a]);
-  }
-  V best = lowest<V>();
-  int64_t td = first[0], th = first[1], tw = first[2];
-  const auto at = [&](int axis, int64_t t) { return start[axis] + t * g.dilation[axis]; };
-  for (int64_t d = first[0]; d < last[0]; ++d) {
-    for (int64_t h = first[1]; h < last[1]; ++h) {
-      for (int64_t w = first[2]; w < last[2]; ++w) {
-        V x;
-        const int64_t offset = pool_offset(&call.x_strides, p.n, p.c, at(0, d), at(1, h), at(2, w));
-        const bool nan = rows.load(element(call.x, offset, size), 1, 1, &x);
-        if (!(x > best) && !nan) continue;
-        best = x;
-        td = d, th = h, tw = w;
-      }
-    }
-  }
-  const auto offset = [&](const PoolStrides& s) { return pool_offset(&s, p.n, p.c, p.at[0], p.at[1], p.at[2]); };
-  rows.store(&best, 1, element(call.y, offset(call.y_strides), size), 1);
-  const int64_t out = offset(call.index_strides), flat = pool_flat(&g, at(0, td), at(1, th), at(2, tw));
-  switch (call.index_type) {
-    case PoolIndex::none: break;
-    case PoolIndex::flat64: static_cast<int64_t*>(call.index)[out] = flat; break;
-    case PoolIndex::flat32: static_cast<int32_t*>(call.index)[out] = static_cast<int32_t>(flat); break;
-    case PoolIndex::tap8:
-      static_cast<uint8_t*>(call.index)[out] = static_cast<uint8_t>((td * g.taps[1] + th) * g.taps[2] + tw);
-  }
-}
-
-template <typename V>
-void scan_lines(const MaxPoolForward& call, const PoolRows<V>& rows, int64_t begin, int64_t end) {
-  const PoolGeometry& g = call.geometry;
-  for (int64_t id = begin * g.out[2]; id < end * g.out[2]; ++id) {
-    scan_window<V>(call, rows, pool_position(&g, id, 0));
-  }
-}
 
 template <typename V>
 void run_forward(const MaxPoolForward& call, const MaxPoolPlan& plan, void* scratch, const ParallelFor& parallel) {
   const PoolRows<V> rows = pool_rows<V>(call.dtype);
-  if (plan.scan) {
-    parallel.run(plan.items, 1, [&](int64_t begin, int64_t end) { scan_lines<V>(call, rows, begin, end); });
-    return;
-  }
   const int64_t slots = std::min<int64_t>(plan.slots, plan.items);
   const int64_t bytes = slots ? plan.scratch_bytes / plan.slots : 0;
   parallel.run(slots, 1, [&](int64_t first, int64_t last) {
@@ -500,11 +494,15 @@ size_t pool_index_size(PoolIndex index) {
 MaxPoolPlan plan_max_pool(const MaxPoolForward& call, int num_threads) {
   MaxPoolPlan plan;
   const bool coded = call.index_type != PoolIndex::none;
+  // Rows of an input with channels side by side are read so even where those of the output lie apart.
   const bool side_by_side =
-      call.x_strides.at[1] == 1 && call.y_strides.at[1] == 1 && (!coded || call.index_strides.at[1] == 1);
+      call.x_strides.at[1] == 1 &&
+      (call.x_strides.at[4] != 1 || (call.y_strides.at[1] == 1 && (!coded || call.index_strides.at[1] == 1)));
   const bool known = by_pool_type(call.dtype, [&](auto zero) {
     plan = plan_max_pool(call.geometry, side_by_side, sizeof(zero), coded, num_threads);
   });
+  plan.whole_windows = !plan.scan && pools_whole_windows(call);
+  if (plan.whole_windows) plan.scratch_bytes = 0;
   if (!known)
     fail(ErrorKind::invalid_argument, "max_pool: the elements are {}; a real number type is needed",
          to_string(call.dtype));
@@ -512,6 +510,8 @@ MaxPoolPlan plan_max_pool(const MaxPoolForward& call, int num_threads) {
 }
 
 void max_pool_forward(const MaxPoolForward& call, const MaxPoolPlan& plan, void* scratch, const ParallelFor& parallel) {
+  if (plan.scan) return pool_by_scan(call, plan.items, parallel);
+  if (plan.whole_windows) return pool_whole_windows(call, plan.slots, parallel);
   by_pool_type(call.dtype, [&](auto zero) { run_forward<decltype(zero)>(call, plan, scratch, parallel); });
 }
 

@@ -4,6 +4,7 @@
 
 #include "spinel/base/error.h"
 #include "spinel/kernels/cpu/max_pool.h"
+#include "spinel/kernels/cpu/max_pool_collect.h"
 #include "spinel/kernels/cpu/max_pool_rows.h"
 
 namespace spinel::kernels {
@@ -264,11 +265,13 @@ int64_t gather(const MaxPoolBackward& call, const ParallelFor& parallel) {
 }  // namespace
 
 int64_t max_pool_backward_scratch(const MaxPoolBackward& call, int num_threads) {
+  if (collects_gradient(call)) return 0;
   const BackwardPlan plan = plan_backward(call, num_threads);
   return plan.elements * plan.slots * (call.dtype == Dtype::f64 ? 8 : 4);
 }
 
 int64_t max_pool_backward(const MaxPoolBackward& call, void* scratch, const ParallelFor& parallel) {
+  if (collects_gradient(call)) return collect_gradient(call, parallel);
   switch (call.dtype) {
     case Dtype::f64: return run_backward<double>(call, scratch, parallel);
     case Dtype::f32:

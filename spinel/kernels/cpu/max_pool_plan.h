@@ -12,6 +12,8 @@ namespace spinel::kernels {
 struct MaxPoolPlan {
   /// Plain scan of each window, without scratch: for windows too sparse or too long for tiles.
   bool scan = false;
+  /// Whole windows straight from the input, without scratch: few taps, channels side by side (max_pool_direct.h).
+  bool whole_windows = false;
   int64_t inner = 1;   ///< channels side by side in a row; 1 where the width is the innermost dimension
   int64_t blocks = 1;  ///< groups of `inner` channels
   int64_t tile[3] = {1, 1, 1}, tiles[3] = {1, 1, 1};

@@ -1,0 +1,59 @@
+// The steps of max pooling that read the input where it lies, for windows of few taps; chosen at run time for the
+// instruction set.
+#pragma once
+
+#include <cstdint>
+
+#include "spinel/base/safetensors.h"
+#include "spinel/kernels/cpu/max_pool.h"
+#include "spinel/kernels/cpu/max_pool_rows.h"
+
+namespace spinel::kernels {
+
+/// Windows side by side along W, channels innermost, all with the same taps inside the input. Steps in elements.
+template <typename V>
+struct PoolColumns {
+  using Code = typename PoolCode<V>::type;
+  const void* x = nullptr;
+  int64_t x_step = 0;  ///< from one window to the next
+  int taps = 0;
+  const int64_t* offset = nullptr;  ///< of each tap of the first window, in scan order, from `x`
+  const Code* code = nullptr;       ///< of each tap; the index is base + code, base_step more in each window
+  int64_t columns = 0, channels = 0;
+  void* y = nullptr;
+  int64_t y_step = 0;
+  PoolIndex index_type = PoolIndex::none;
+  void* index = nullptr;
+  int64_t index_step = 0;
+  int64_t base = 0, base_step = 0;
+  bool stream = false;  ///< write int64 indices past the caches, followed by a fence
+};
+
+template <typename V>
+struct PoolDirect {
+  /// The maxima of whole windows with the rules of ties and NaN. At least `least_channels` channels.
+  void (*columns)(const PoolColumns<V>& call) = nullptr;
+  int64_t least_channels = 0;
+  /// to[i] = maximum of element i of `count` rows (at most kPoolTaps), i < n; with `odd` element 2i goes to to[i] and
+  /// element 2i + 1 to odd[i]. True if one is a NaN: which one is kept is open then.
+  bool (*rows)(const void* const* rows, int count, int64_t n, V* to, V* odd) = nullptr;
+  /// y[i] = maximum of element i of the taps, i < n, side by side in the stored type. The taps are readable for a
+  /// vector beyond n and hold no NaN.
+  void (*line)(const V* const* taps, int count, int64_t n, void* y) = nullptr;
+};
+
+/// Null functions for types that have to be converted in scratch memory first: halves and small or unsigned integers.
+template <typename V>
+PoolDirect<V> pool_direct(Dtype dtype);
+
+/// True where whole windows are cheaper than the passes axis by axis, and `call` has what they need: channels side by
+/// side in all tensors.
+bool pools_whole_windows(const MaxPoolForward& call);
+
+/// The forward of such a call by at most `threads` threads; needs no scratch.
+void pool_whole_windows(const MaxPoolForward& call, int64_t threads, const ParallelFor& parallel);
+
+/// The forward by a plain scan of each window, for windows too sparse or too long for tiles; `lines` rows of outputs.
+void pool_by_scan(const MaxPoolForward& call, int64_t lines, const ParallelFor& parallel);
+
+}  // namespace spinel::kernels
