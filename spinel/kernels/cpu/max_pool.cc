@@ -81,7 +81,7 @@ class TileForward {
            g_.taps[2] <= kPoolTaps && !plan_.doubling[1] && !plan_.doubling[2];
   }
 
-  /// False where a NaN turned up: which one counts then depends on the order, so the tile is to be computed anew.
+  /// False where a NaN or −0 turned up: the winner may depend on the order then, so the tile is to be computed anew.
   bool run_directly() {
     const int64_t before = std::clamp<int64_t>(-start_[2], 0, span_[2]), s = g_.stride[2];
     const int64_t end = std::clamp<int64_t>(g_.in[2] - start_[2], before, span_[2]);

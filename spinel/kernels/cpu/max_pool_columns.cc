@@ -1,5 +1,4 @@
 #include <algorithm>
-#include <cstdlib>
 
 #include "spinel/kernels/cpu/max_pool_codes.h"
 #include "spinel/kernels/cpu/max_pool_direct.h"
@@ -10,9 +9,6 @@ namespace {
 constexpr int64_t kMostTaps = 32;
 // Numbers of outputs that are taken together: enough that a thread's next piece costs nothing.
 constexpr int64_t kPiece = 32768;
-// Indices beyond 4 MiB are out of the caches before someone reads them.
-constexpr int64_t kMostCached = (4 << 20) / 8;
-
 int64_t tap_count(const PoolGeometry& g) { return g.taps[0] * g.taps[1] * g.taps[2]; }
 
 /// Loads and stores an output of the passes axis by axis; a row serves the windows of several rows.
@@ -36,9 +32,7 @@ class WindowRows {
         direct_(pool_direct<V>(call.dtype)),
         weights_(g_, call.index_type, std::numeric_limits<Code>::max()),
         width_(std::clamp<int64_t>(kPiece / g_.channels, 1, g_.out[2])),
-        pieces_((g_.out[2] + width_ - 1) / width_),
-        streams_(std::getenv("POOL_STREAM") && call.index_type == PoolIndex::flat64 &&
-                 g_.batch * g_.channels * g_.out[0] * g_.out[1] * g_.out[2] > kMostCached) {}
+        pieces_((g_.out[2] + width_ - 1) / width_) {}
 
   int64_t items() const { return g_.batch * g_.out[0] * g_.out[1] * pieces_; }
 
@@ -99,7 +93,6 @@ class WindowRows {
       run.index_step = call_.index_strides.at[4];
       run.base = pool_flat(&g_, start[0], start[1], start[2]);
       run.base_step = g_.stride[2];
-      run.stream = streams_;
     }
     direct_.columns(run);
   }
@@ -109,7 +102,6 @@ class WindowRows {
   const PoolDirect<V> direct_;
   const PoolCodeWeights weights_;
   const int64_t width_, pieces_;
-  const bool streams_;
 };
 
 }  // namespace

@@ -1,6 +1,7 @@
 #include "spinel/kernels/cpu/max_pool_direct.h"
 
 #include <algorithm>
+#include <cmath>
 #include <type_traits>
 
 #include "spinel/kernels/max_pool_element.h"
@@ -119,20 +120,17 @@ HWY_INLINE bool pool_block(const PoolColumns<typename Stored<S>::V>& call, const
 
 /// n, a whole number of vectors, of the codes as indices.
 template <typename C>
-HWY_INLINE void store_codes(const C* code, int64_t n, int64_t base, PoolIndex type, bool stream, void* index,
-                            int64_t at) {
+HWY_INLINE void store_codes(const C* code, int64_t n, int64_t base, PoolIndex type, void* index, int64_t at) {
   if (type == PoolIndex::flat64) {
     const hn::ScalableTag<int64_t> d;
     const auto start = hn::Set(d, base);
     const int64_t lanes = hn::Lanes(d);
     int64_t* to = static_cast<int64_t*>(index) + at;
-    stream &= reinterpret_cast<uintptr_t>(to) % (static_cast<size_t>(lanes) * sizeof(int64_t)) == 0;
     for (int64_t i = 0; i < n; i += lanes) {
       hn::Vec<decltype(d)> wide;
       if constexpr (sizeof(C) == 8) wide = hn::LoadU(d, code + i);
       else wide = hn::PromoteTo(d, hn::LoadU(hn::Rebind<C, decltype(d)>(), code + i));
-      if (stream) hn::Stream(hn::Add(wide, start), d, to + i);
-      else hn::StoreU(hn::Add(wide, start), d, to + i);
+      hn::StoreU(hn::Add(wide, start), d, to + i);
     }
   } else if (type == PoolIndex::flat32) {
     int32_t* to = static_cast<int32_t*>(index) + at;
@@ -161,7 +159,7 @@ void pool_columns(const PoolColumns<typename Stored<S>::V>& call) {
         if (nan) pool_block<true, codes, S, groups>(call, x, c, y, code);
       }
       if constexpr (codes) {
-        store_codes(code, groups * unit, call.base + o * call.base_step, call.index_type, call.stream, call.index,
+        store_codes(code, groups * unit, call.base + o * call.base_step, call.index_type, call.index,
                     o * call.index_step + c);
       }
     };
@@ -177,7 +175,6 @@ template <typename S>
 void columns(const PoolColumns<typename Stored<S>::V>& call) {
   if (call.index_type == PoolIndex::none) pool_columns<false, S>(call);
   else pool_columns<true, S>(call);
-  if (call.stream) hwy::FlushStream();
 }
 
 /// Vectors in the order of the elements.
@@ -219,7 +216,12 @@ bool combine_rows(const S* const* rows, int row_count, int64_t n, typename Store
       for (int k = 0; k < 2; ++k) best[k] = later_max(d, x[k], best[k]);
       if constexpr (std::is_floating_point_v<V>) sum = hn::Add(sum, hn::Add(x[0], x[1]));
     }
-    if constexpr (std::is_floating_point_v<V>) found = hn::Or(found, hn::IsNaN(sum));
+    if constexpr (std::is_floating_point_v<V>) {
+      const hn::RebindToSigned<decltype(d)> di;
+      const auto minus_zero = hn::Set(di, hwy::LimitsMin<hn::TFromD<decltype(di)>>());
+      found = hn::Or(found, hn::IsNaN(sum));
+      for (const X& x : best) found = hn::Or(found, hn::RebindMask(d, hn::Eq(hn::BitCast(di, x), minus_zero)));
+    }
     if constexpr (!split) {
       hn::StoreU(best[0], d, to + i);
       hn::StoreU(best[1], d, to + i + lanes);
@@ -240,12 +242,12 @@ bool combine_rows(const S* const* rows, int row_count, int64_t n, typename Store
   bool nan = !hn::AllFalse(d, found);
   for (; i < n; ++i) {
     V best = Stored<S>::number(rows[0][i]);
-    nan |= best != best;
-    for (int t = 1; t < count; ++t) {
+    for (int t = 0; t < count; ++t) {
       const V x = Stored<S>::number(rows[t][i]);
       nan |= x != x;
       best = x > best ? x : best;
     }
+    if constexpr (std::is_floating_point_v<V>) nan |= best == 0 && std::signbit(best);
     if (split) (i % 2 ? odd : to)[i / 2] = best;
     else to[i] = best;
   }

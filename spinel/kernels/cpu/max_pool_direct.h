@@ -26,7 +26,6 @@ struct PoolColumns {
   void* index = nullptr;
   int64_t index_step = 0;
   int64_t base = 0, base_step = 0;
-  bool stream = false;  ///< write int64 indices past the caches, followed by a fence
 };
 
 template <typename V>
@@ -35,7 +34,8 @@ struct PoolDirect {
   void (*columns)(const PoolColumns<V>& call) = nullptr;
   int64_t least_channels = 0;
   /// to[i] = maximum of element i of `count` rows (at most kPoolTaps), i < n; with `odd` element 2i goes to to[i] and
-  /// element 2i + 1 to odd[i]. True if one is a NaN: which one is kept is open then.
+  /// element 2i + 1 to odd[i]. True if there may be a NaN, or if a maximum is −0: a later pass along the rows could not
+  /// tell which of several NaN, or of zeros of both signs, comes first in scan order.
   bool (*rows)(const void* const* rows, int count, int64_t n, V* to, V* odd) = nullptr;
   /// y[i] = maximum of element i of the taps, i < n, side by side in the stored type. The taps are readable for a
   /// vector beyond n and hold no NaN.
