@@ -30,7 +30,8 @@ struct PoolCollect {
 /// Null functions for types other than float and bfloat16.
 PoolCollect pool_collect(Dtype dtype);
 
-/// True where the gradient of `call` is gathered: tap numbers, at most 32 taps, channels side by side in all tensors.
+/// True where the gradient of `call` is gathered: tap numbers, at most 16 taps (bfloat16: 32), channels side by side
+/// in all tensors.
 bool collects_gradient(const MaxPoolBackward& call);
 
 /// max_pool_backward for such a call; needs no scratch.
