@@ -54,6 +54,8 @@ libcairo2-dev
 libgloo-dev
 libcurl4-openssl-dev libcurl4-gnutls-dev libcurl4-nss-dev
 zlib1g-dev
+libarchive-dev
+libsqlite3-dev
 libzip-dev
 END
   if [[ -n $clang ]]; then

@@ -1,13 +1,12 @@
 #include "spinel/atoms/line_reader.h"
 
-#include <zlib.h>
-
 #include <array>
 #include <cstring>
 #include <memory>
 #include <span>
 
 #include "spinel/base/error.h"
+#include "spinel/base/gzip.h"
 #include "spinel/base/platform/file.h"
 
 namespace spinel {
@@ -15,53 +14,6 @@ namespace spinel {
 namespace {
 
 constexpr size_t kChunk = size_t{1} << 18;
-
-// Decompresses gzip members one after another, as gunzip does.
-class GzipSource {
- public:
-  explicit GzipSource(File file) : file_(std::move(file)), input_(kChunk) {
-    stream_ = {};
-    constexpr int gzip_only = 15 + 16;
-    if (inflateInit2(&stream_, gzip_only) != Z_OK) fail(ErrorKind::unavailable, "{}: no memory for zlib", file_.path());
-  }
-  ~GzipSource() { inflateEnd(&stream_); }
-  GzipSource(const GzipSource&) = delete;
-
-  size_t read(char* data, size_t size) {
-    stream_.next_out = reinterpret_cast<Bytef*>(data);
-    stream_.avail_out = static_cast<uInt>(size);
-    while (stream_.avail_out == size && !ended_) {
-      if (stream_.avail_in == 0) {
-        const size_t got = file_.read(std::as_writable_bytes(std::span(input_)));
-        if (got == 0) {
-          if (inside_)
-            fail(ErrorKind::corrupt, "{}: the gzip data ends too early; the file is truncated", file_.path());
-          ended_ = true;
-          break;
-        }
-        stream_.next_in = reinterpret_cast<Bytef*>(input_.data());
-        stream_.avail_in = static_cast<uInt>(got);
-      }
-      inside_ = true;
-      const int status = inflate(&stream_, Z_NO_FLUSH);
-      if (status == Z_STREAM_END) {
-        inside_ = false;
-        inflateReset(&stream_);
-      } else if (status != Z_OK && status != Z_BUF_ERROR) {
-        fail(ErrorKind::corrupt, "{}: the gzip data is broken ({})", file_.path(),
-             stream_.msg ? stream_.msg : "no details");
-      }
-    }
-    return size - stream_.avail_out;
-  }
-
- private:
-  File file_;
-  std::vector<char> input_;
-  z_stream stream_;
-  bool inside_ = false;
-  bool ended_ = false;
-};
 
 }  // namespace
 
@@ -72,9 +24,14 @@ LineReader LineReader::open(const std::string& path, int64_t max_line) {
   reader.max_line_ = max_line;
   reader.buffer_.resize(kChunk);
   const size_t got = file.read(std::as_writable_bytes(std::span(reader.buffer_.data(), 2)));
-  if (got == 2 && reader.buffer_[0] == '\x1f' && reader.buffer_[1] == '\x8b') {
-    auto gzip = std::make_shared<GzipSource>(File::open(path));
-    reader.source_ = [gzip](char* data, size_t size) { return gzip->read(data, size); };
+  if (GzipReader::has_signature(std::as_bytes(std::span(reader.buffer_.data(), got)))) {
+    auto packed = std::make_shared<File>(File::open(path));
+    auto buffer = std::make_shared<std::vector<std::byte>>(kChunk);
+    auto gzip = std::make_shared<GzipReader>(
+        path, [packed, buffer] { return std::span<const std::byte>(buffer->data(), packed->read(*buffer)); });
+    reader.source_ = [gzip](char* data, size_t size) {
+      return gzip->read(std::as_writable_bytes(std::span(data, size)));
+    };
     reader.at_ = reader.end_ = reader.buffer_.data();
   } else {
     auto plain = std::make_shared<File>(std::move(file));

@@ -207,7 +207,9 @@ NpyArray parse_npy(std::span<const std::byte> bytes, std::string_view name) {
   return array;
 }
 
-NpzFile NpzFile::open(const std::string& path) { return NpzFile(MemoryMap::open(path), path); }
+NpzFile NpzFile::open(const std::string& path, const std::string& name) {
+  return NpzFile(MemoryMap::open(path), name.empty() ? path : name);
+}
 
 NpzFile::NpzFile(std::shared_ptr<const MemoryMap> map, const std::string& path)
     : path_(path), map_(std::move(map)), archive_(map_->bytes(), path) {}

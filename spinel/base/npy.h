@@ -35,7 +35,8 @@ NpyArray parse_npy(std::span<const std::byte> bytes, std::string_view name);
 /// A .npz file: a zip archive of `<key>.npy`.
 class NpzFile {
  public:
-  static NpzFile open(const std::string& path);
+  /// `name` is what messages call the file; empty: its path.
+  static NpzFile open(const std::string& path, const std::string& name = "");
   NpzFile(NpzFile&&) noexcept = default;
 
   /// Keys without ".npy", in the order of the archive.
