@@ -12,6 +12,26 @@ cmake -S "$source_folder/examples/own_project" -B "$work/build" -G Ninja -DCMAKE
 cmake --build "$work/build"
 "$work/build/energy"
 
+# A library of PyTorch operators finds the layer of compat/ by its own find_package(Torch).
+mkdir "$work/operators"
+cat > "$work/operators/CMakeLists.txt" << END
+cmake_minimum_required(VERSION 3.18)
+project(TheirOperators LANGUAGES CXX)
+find_package(Torch 2.0 REQUIRED)
+add_library(their_operators SHARED "$source_folder/tests/compat/extension.cc")
+target_link_libraries(their_operators PRIVATE "\${TORCH_LIBRARIES}" -Wl,-z,defs)
+END
+cmake -S "$work/operators" -B "$work/operators/build" -DCMAKE_CXX_COMPILER="$compiler" \
+  -DTorch_DIR="$work/installed/share/spinel/torch_layer" > "$work/operators.log" 2>&1 ||
+  { cat "$work/operators.log"; exit 1; }
+cmake --build "$work/operators/build"
+# It defines no symbol under PyTorch's own names, which a libtorch in the same process would have too.
+if nm -DC --defined-only "$work/operators/build/libtheir_operators.so" | grep -E ' (at|c10|torch)::' |
+    grep -v spinel_v1; then
+  echo "the library defines symbols of libtorch's; all must be in the inline namespace spinel_v1" >&2
+  exit 1
+fi
+
 # A component that does not exist is refused by name.
 mkdir "$work/wrong"
 cat > "$work/wrong/CMakeLists.txt" << 'END'

@@ -1,0 +1,4 @@
+// Under PyTorch's name: tags of definitions.
+#pragma once
+
+#include <ATen/core/enum_tag.h>
