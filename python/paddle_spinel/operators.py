@@ -1,4 +1,5 @@
-"""paddle_spinel.ops.<namespace>.<operator>[.<overload>], as torch.ops has them."""
+"""paddle_spinel.ops.<namespace>.<operator>[.<overload>] and paddle_spinel.classes, as torch.ops and torch.classes."""
+import functools
 import os
 import types
 
@@ -49,4 +50,45 @@ class Operators(types.ModuleType):
         _host.load_library(os.path.abspath(os.fspath(path)))
 
 
+class Class:
+    """A custom class: called it makes an instance; its attributes are its static methods."""
+
+    def __init__(self, name):
+        self._name = name
+
+    def __call__(self, *args, **kwargs):
+        return _host.make_object(self._name, *args, **kwargs)
+
+    def __getattr__(self, method):
+        if method.startswith("__"):
+            raise AttributeError(method)
+        return functools.partial(_host.call_static_method, self._name, method)
+
+
+class ClassNamespace(types.ModuleType):
+    """The custom classes of one namespace."""
+
+    def __init__(self, name):
+        super().__init__(f"paddle_spinel.classes.{name}")
+        self._namespace = name
+
+    def __getattr__(self, name):
+        if name.startswith("__"):
+            raise AttributeError(name)
+        return Class(f"{self._namespace}.{name}")
+
+
+class Classes(types.ModuleType):
+    """All namespaces of custom classes, as torch.classes has them."""
+
+    def __init__(self):
+        super().__init__("paddle_spinel.classes")
+
+    def __getattr__(self, name):
+        if name.startswith("__"):
+            raise AttributeError(name)
+        return ClassNamespace(name)
+
+
 ops = Operators()
+classes = Classes()

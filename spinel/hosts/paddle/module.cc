@@ -6,6 +6,7 @@
 #include "spinel/hosts/paddle/custom_operator.h"
 #include "spinel/hosts/paddle/paddle_host.h"
 #include "spinel/hosts/paddle/paddle_tensor.h"
+#include "spinel/hosts/paddle/python_class.h"
 #include "spinel/hosts/paddle/python_object.h"
 #include "spinel/hosts/paddle/python_operator.h"
 #include "spinel/ops/registration.h"
@@ -138,10 +139,19 @@ PyObject* set_num_threads(PyObject*, PyObject* number) {
   Py_RETURN_NONE;
 }
 
+PyCFunction with_keywords(PyCFunctionWithKeywords function) {
+  return reinterpret_cast<PyCFunction>(reinterpret_cast<void (*)()>(function));
+}
+
 PyMethodDef functions[] = {
     {"operator", python_operator, METH_O, "The operator of a name \"ns::op\", or None."},
     {"operator_names", operator_names, METH_NOARGS, "Names of all operators, sorted."},
     {"load_library", load_library, METH_O, "Loads a library of operators, which registers them."},
+    {"make_object", with_keywords(make_object), METH_VARARGS | METH_KEYWORDS,
+     "A new instance of the class \"ns.Name\"."},
+    {"call_static_method", with_keywords(call_static_method), METH_VARARGS | METH_KEYWORDS,
+     "Calls a static method of a class."},
+    {"call_method", with_keywords(call_method), METH_VARARGS | METH_KEYWORDS, "Calls a method of an instance."},
     {"set_num_threads", set_num_threads, METH_O, "Threads of the kernels; 0: one a core."},
     {}};
 
@@ -162,8 +172,9 @@ PyMODINIT_FUNC PyInit__host() {
   using namespace spinel::paddle_host;
   try {
     Object module(PyModule_Create(&definition));
-    Object type(make_operator_type());
+    const Object type(make_operator_type()), instance(make_instance_type());
     if (PyModule_AddObjectRef(module.get(), "Operator", type.get()) != 0) return nullptr;
+    if (PyModule_AddObjectRef(module.get(), "Instance", instance.get()) != 0) return nullptr;
     register_all();
     return module.release();
   } catch (...) {

@@ -4,6 +4,7 @@
 
 #include "spinel/base/error.h"
 #include "spinel/hosts/paddle/paddle_tensor.h"
+#include "spinel/hosts/paddle/python_class.h"
 #include "spinel/registry/call_error.h"
 
 namespace spinel::paddle_host {
@@ -77,6 +78,7 @@ Value dict_value(PyObject* object) {
 
 /// Types that are told by the name of their class and module, for which there is no C++ interface.
 Value named_value(PyObject* object) {
+  if (const Value* instance = value_of_instance(object)) return *instance;
   const std::string name = Py_TYPE(object)->tp_name;
   const bool of_paddle = name.starts_with("paddle.");
   if (name == "paddle.dtype" || name.ends_with(".DataType") || name.ends_with(".VarType")) {
@@ -216,6 +218,7 @@ PyObject* object_of_value(const Value& value) {
       return sequence_object(PyTuple_New(static_cast<Py_ssize_t>(items.size())), items, PyTuple_SetItem);
     }
     case Value::Tag::dict: return dict_object(value.to_dict());
+    case Value::Tag::object: return python_instance(value);
     default:
       registry::fail_call(ErrorClass::type, format("result: {} has no counterpart in Python here", value.repr()));
   }

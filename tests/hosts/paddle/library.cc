@@ -1,5 +1,6 @@
 // A library of operators that the tests of the Paddle host load: arguments of all kinds, overloads, failures.
 #include "spinel/registry/call_error.h"
+#include "spinel/registry/class.h"
 #include "spinel/registry/load_library.h"
 #include "spinel/registry/tensor_methods.h"
 
@@ -36,9 +37,22 @@ double total(spinel::registry::ArrayRef<double> values) {
   return sum;
 }
 
+struct Counter : spinel::registry::CustomClassHolder {
+  explicit Counter(int64_t begin) : value(begin) {}
+  int64_t add(int64_t n) { return value += n; }
+  int64_t value;
+};
+
 }  // namespace
 
 SPINEL_LIBRARY(paddle_test, m) {
+  m.custom_class<Counter>("Counter")
+      .def(spinel::registry::init<int64_t>())
+      .def("add", &Counter::add)
+      .def_readwrite("value", &Counter::value)
+      .def_static("zero", [] { return spinel::registry::make_intrusive<Counter>(0); });
+  m.def("count(__torch__.torch.classes.paddle_test.Counter c, int n) -> int",
+        [](const spinel::registry::intrusive_ptr<Counter>& c, int64_t n) { return c->add(n); });
   m.def("describe(Tensor x, int k, float s=1.5, *, str mode=\"a\") -> str", &describe);
   m.def("scale(Tensor x, float f) -> Tensor");
   m.def("swap(Tensor a, Tensor b) -> (Tensor, Tensor)",

@@ -79,6 +79,20 @@ def test_errors_keep_their_class(library, kind, error):
     assert type(caught.value) is error
 
 
+def test_custom_classes(library):
+    counter = paddle_spinel.classes.paddle_test.Counter(3)
+    assert counter.add(2) == 5 and counter.value == 5
+    counter.value = 1
+    assert library.count(counter, n=4) == 5 and counter.value == 5
+    assert paddle_spinel.classes.paddle_test.Counter.zero().value == 0
+    with pytest.raises(AttributeError, match="no attribute 'nothing'"):
+        counter.nothing
+    with pytest.raises((RuntimeError, TypeError), match="add"):
+        counter.add("x")
+    with pytest.raises(RuntimeError, match="NoSuchClass"):
+        paddle_spinel.classes.paddle_test.NoSuchClass()
+
+
 def test_operator_without_kernel(library):
     with pytest.raises(NotImplementedError, match="paddle_test::abstract"):
         library.abstract(X)

@@ -84,6 +84,40 @@ TEST(PlainOperators, PaddleStyleDependsOnLengthsForSame) {
   EXPECT_THAT(numbers(results[0].to_list().items[0].to_tensor()), ElementsAre(1, 3, 4));
 }
 
+Tensor indices(std::vector<int64_t> numbers) {
+  const Tensor x = empty({static_cast<int64_t>(numbers.size())}, registry::ScalarType::int64);
+  std::copy(numbers.begin(), numbers.end(), static_cast<int64_t*>(x.data()));
+  return x;
+}
+
+TEST(PlainOperators, ConvolveAlongEdges) {
+  const Tensor x = ascending({3, 2}), w = ascending({2, 2});
+  // Edges 0 ← 1 and 0 ← 2; the second atom gets nothing.
+  const Tensor y = call("cfconv", {x, w, indices({0, 0}), indices({1, 2})})[0].to_tensor();
+  EXPECT_THAT(numbers(y), ElementsAre(2 * 0 + 4 * 2, 3 * 1 + 5 * 3, 0, 0, 0, 0));
+  const Tensor product = call("edge_product", {x, x, indices({0, 2}), indices({1, 2})})[0].to_tensor();
+  EXPECT_THAT(numbers(product), ElementsAre(0, 3, 16, 25));
+  EXPECT_THROW(call("cfconv", {x, w, indices({0, 3}), indices({1, 2})}), Error);
+  EXPECT_THROW(call("cfconv", {x, w, indices({0, -1}), indices({1, 2})}), Error);
+  EXPECT_THROW(call("cfconv", {x, w, indices({0}), indices({1, 2})}), Error);
+}
+
+TEST(PlainOperators, FindNeighbors) {
+  const Tensor positions = zeros({2, 3}), cell = zeros({3, 3});
+  static_cast<float*>(positions.data())[5] = 1.5f;
+  const Value open = registry::make_list_value({false, false, false});
+  Stack results = call("neighbor_list", {positions, cell, open, 2.0});
+  ASSERT_EQ(results.size(), 2u);
+  EXPECT_THAT(sizes(results[0].to_tensor()), ElementsAre(2, 2));
+  EXPECT_THAT(sizes(results[1].to_tensor()), ElementsAre(2, 3));
+  results = call("neighbor_list", {positions, cell, open, 1.5});
+  EXPECT_THAT(sizes(results[0].to_tensor()), ElementsAre(2, 0));
+  results = call("neighbor_list", {positions, cell, open, 1.5}, {{"closed", true}, {"half", true}});
+  EXPECT_THAT(sizes(results[0].to_tensor()), ElementsAre(2, 1));
+  EXPECT_THROW(call("neighbor_list", {positions, cell, open, 0.0}), Error);
+  EXPECT_THROW(call("neighbor_list", {positions, positions, open, 1.0}), Error);
+}
+
 TEST(PlainOperators, SayWhatIsWrong) {
   try {
     call("max_pool1d", {empty({1, 1, 4}, registry::ScalarType::boolean), ints({2})});
