@@ -163,7 +163,7 @@ Value attribute_value(const Operator& op, size_t index, const std::vector<paddle
 }
 
 void run_kernel(const Plan& plan, paddle::CustomOpKernelContext* context) {
-  size_t output = 0;
+  std::vector<paddle::Tensor> results;
   for (const Call& call : plan.calls) {
     std::vector<Value> values;
     for (const Source& source : call.arguments) {
@@ -176,10 +176,10 @@ void run_kernel(const Plan& plan, paddle::CustomOpKernelContext* context) {
       else values.push_back(list_value({input.sizes().begin(), input.sizes().end()}));
     }
     for (const registry::Tensor& result : ops::run_forward(call.op->definition, host(), ops::Arguments(values))) {
-      // Only the memory: what autograd keeps in the output stays.
-      context->MutableOutputAt(output++)->set_impl(unwrap_tensor(result).contiguous().impl());
+      results.push_back(unwrap_tensor(result).contiguous());
     }
   }
+  context->ValidateAndAssignOutputs(results);
 }
 
 /// The descriptions of a call's results from those of the inputs.
@@ -314,7 +314,12 @@ registry::Stack run_custom_operator(const Operator& op, ops::Arguments arguments
   }
   const Object items(PySequence_Fast(results.get(), "results of a custom operator"));
   for (Py_ssize_t k = 0; k < PySequence_Fast_GET_SIZE(items.get()); ++k) {
-    values.push_back(value_of_object(PySequence_Fast_GET_ITEM(items.get(), k)));
+    PyObject* item = PySequence_Fast_GET_ITEM(items.get(), k);
+    values.push_back(value_of_object(item));
+    const registry::Tensor result = values.back().to_tensor();
+    if (ops::contains(ops::Elements::floating, result.scalar_type())) continue;
+    // PaddlePaddle marks all results alike; indices have no gradient.
+    if (PyObject_SetAttrString(item, "stop_gradient", Py_True) != 0) throw PythonError();
   }
   return values;
 }
