@@ -1,5 +1,5 @@
 // Our operators with derivatives as custom operators of PaddlePaddle, made from the list in ops/: in its autograd, to
-// the second order, and in its graphs.
+// the and in its graphs.
 #pragma once
 
 #include "spinel/ops/list.h"
