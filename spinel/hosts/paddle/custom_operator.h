@@ -1,5 +1,4 @@
-// Our operators with derivatives as custom operators of PaddlePaddle, made from the list in ops/: in its autograd, to
-// the and in its graphs.
+// Our operators as custom operators of PaddlePaddle, made from the list in ops/: in its autograd and in its graphs.
 #pragma once
 
 #include "spinel/ops/list.h"
