@@ -229,9 +229,14 @@ struct ArchiveReader::State {
         if (tar) tar->finish();
         break;
       }
-      // A warning is about attributes or names in the system's encoding, of which neither is used.
+      // Most warnings are about attributes or names in the system's encoding, of which neither is used.
       if (status != ARCHIVE_OK && status != ARCHIVE_WARN) refuse();
       require(++count <= limits.max_entries, "{}: it has more than {} entries, the limit", file, limits.max_entries);
+      // Also a warning: where a zip archive's directory and the header before a file differ in size or checksum.
+      if (const std::string reason = reason_of(handle.get());
+          status == ARCHIVE_WARN && reason.starts_with("Inconsistent")) {
+        fail(ErrorKind::corrupt, "{}: the archive contradicts itself about entry {} ({})", file, count, reason);
+      }
       if (take(header)) return in_entry = true;
       skipped += archive_entry_filetype(header) != AE_IFDIR;
     }

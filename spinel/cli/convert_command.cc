@@ -5,12 +5,11 @@
 
 #include "spinel/base/error.h"
 #include "spinel/base/platform/file.h"
-#include "spinel/base/progress.h"
 #include "spinel/base/sharded_safetensors.h"
 #include "spinel/base/torch_file.h"
 #include "spinel/cli/commands.h"
 #include "spinel/cli/convert_config.h"
-#include "spinel/cli/convert_npz.h"
+#include "spinel/cli/convert_frames.h"
 #include "spinel/cli/convert_schnetpack.h"
 #include "spinel/cli/output.h"
 #include "spinel/models/schnet/convert.h"
@@ -19,7 +18,7 @@ namespace spinel::cli {
 namespace {
 
 struct Arguments {
-  std::string input, output;
+  std::string input, output, member, exclude;
   std::vector<std::string> overrides;
   bool tensors = false, no_forces = false;
 };
@@ -111,18 +110,6 @@ int convert_safetensors(const Arguments& arguments) {
   return 0;
 }
 
-int convert_trajectory(const Arguments& arguments) {
-  require(arguments.output.ends_with(".xyz") || arguments.output.ends_with(".extxyz"),
-          "{}: a trajectory is converted to .xyz only", arguments.output);
-  Progress progress("convert", 0, {.unit = "frame"});
-  const int64_t frames =
-      convert_npz(arguments.input, arguments.output, [&](int64_t done, int64_t) { progress.update(done); });
-  progress.finish();
-  print_line(format("{}: {} frames written to {}, numbers as they were (MD17: kcal/mol, kcal/mol/Å)", arguments.input,
-                    frames, arguments.output));
-  return 0;
-}
-
 int convert_config(const Arguments& arguments) {
   const std::string text = read_file(arguments.input, 16 << 20);
   const Config config =
@@ -139,7 +126,13 @@ int run_convert(const Arguments& arguments) {
   refuse_same_file(arguments.output, arguments.input);
   const std::string& input = arguments.input;
   if (input.ends_with(".safetensors") || ShardedSafetensors::is_index(input)) return convert_safetensors(arguments);
-  if (input.ends_with(".npz")) return convert_trajectory(arguments);
+  const FrameConversion frames{input, arguments.output, arguments.member, arguments.exclude};
+  if (holds_frames(frames)) {
+    print_line(input + ": " + convert_frames(frames));
+    return 0;
+  }
+  require(arguments.member.empty() && arguments.exclude.empty(),
+          "{}: it holds no frames of atoms, so --member and --exclude say nothing", input);
   if (ends_in(input, {".yaml", ".yml", ".json"})) return convert_config(arguments);
   if (!file_exists(input)) fail(ErrorKind::not_found, "{}: there is no such file", input);
   // SchNetPack saves its models without an ending.
@@ -153,7 +146,12 @@ Command convert_command() {
           "  spinel convert model.ckpt -o model.safetensors\n"
           "  spinel convert best_model -o schnet.safetensors     SchNetPack's model with its offsets\n"
           "  spinel convert best_model -o mu.safetensors --set head.type=DipoleMoment\n"
-          "  spinel convert rmd17_aspirin.npz -o aspirin.xyz     trajectory of MD17, rMD17 or MD22\n"
+          "  spinel convert md17_aspirin.npz -o aspirin.xyz      trajectory of MD17, rMD17 or MD22\n"
+          "  spinel convert rmd17.tar.bz2 --member rmd17_aspirin.npz -o aspirin.xyz\n"
+          "  spinel convert dsgdb9nsd.xyz.tar.bz2 --exclude uncharacterized.txt -o qm9.xyz\n"
+          "  spinel convert iso17.tar.gz --member reference.db -o reference.xyz\n"
+          "  spinel convert qm9.db -o qm9.xyz                    database of ASE or SchNetPack\n"
+          "  spinel convert materials_project.json -o materials_project.xyz\n"
           "  spinel convert model.safetensors.index.json -o model.safetensors      shards in one file\n"
           "  spinel convert megnet_mp2018.yaml -o native.yaml    config of PaddleMaterials\n"
           "  spinel convert weights.safetensors -o listing.json  names, types and shapes\n",
@@ -162,8 +160,9 @@ Command convert_command() {
             return Invocation{
                 {{"INPUT",
                   &arguments->input,
-                  "PyTorch checkpoint (.pt, .pth, .ckpt), safetensors file or index of shards, NumPy .npz "
-                  "trajectory, or PaddleMaterials config",
+                  "PyTorch checkpoint (.pt, .pth, .ckpt), safetensors file or index of shards, PaddleMaterials config; "
+                  "of data sets: NumPy .npz trajectory, ASE .db, file of QM9, JSON of pymatgen or the Materials "
+                  "Project, or a tar or zip archive of such files",
                   "",
                   {.required = true}},
                  {"-o,--output",
@@ -171,6 +170,8 @@ Command convert_command() {
                   "Result: .safetensors, .xyz, .yaml or .json",
                   "FILE",
                   {.required = true}},
+                 {"--member", &arguments->member, "The file of an archive to convert", "NAME"},
+                 {"--exclude", &arguments->exclude, "QM9's list of molecules to leave out", "FILE"},
                  {"--tensors", &arguments->tensors, "Only the tensors, also of models that are known"},
                  {"--no-forces", &arguments->no_forces, "A converted SchNet gives no forces"},
                  {"--set", &arguments->overrides,

@@ -22,10 +22,10 @@ struct Array {
 
 class Trajectory {
  public:
-  explicit Trajectory(const std::string& path) : path_(path), file_(NpzFile::open(path)) {
+  Trajectory(const std::string& path, const std::string& name) : path_(name), file_(NpzFile::open(path, name)) {
     const std::optional<Array> numbers = find({"z", "nuclear_charges"}), positions = find({"R", "coords"});
     if (!numbers || !positions) {
-      fail(ErrorKind::not_found, "{}: it holds the arrays {}, but {} of {}; MD17's or rMD17's names are needed", path,
+      fail(ErrorKind::not_found, "{}: it holds the arrays {}, but {} of {}; MD17's or rMD17's names are needed", name,
            join_text(file_.names(), ", "), numbers ? "no positions" : "no atomic numbers",
            numbers ? "R or coords" : "z or nuclear_charges");
     }
@@ -105,9 +105,9 @@ class Trajectory {
 
 }  // namespace
 
-int64_t convert_npz(const std::string& input, const std::string& output,
+int64_t convert_npz(const std::string& input, const std::string& output, const std::string& name,
                     const std::function<void(int64_t, int64_t)>& progress) {
-  const Trajectory trajectory(input);
+  const Trajectory trajectory(input, name);
   write_file_atomic(output, [&](File& file) {
     std::string text;
     for (int64_t k = 0; k < trajectory.frames(); ++k) {

@@ -30,6 +30,10 @@ void print_set(const DataSet& set) {
   print_line("  address  " + (set.url.empty() ? "none that can be fetched directly" : set.url));
   print_line("  page     " + set.page);
   if (!set.md5.empty()) print_line("  MD5      " + set.md5);
+  if (set.commands.empty()) return;
+  print_line("For the configs, which read extended XYZ:");
+  if (!set.url.empty()) print_line(format("  spinel data get {} --to {}", set.name, set.folder));
+  for (const std::string& command : commands_after_fetching(set, set.folder)) print_line("  " + command);
 }
 
 /// Smallest, largest and mean of a property over all frames.
@@ -104,6 +108,9 @@ int run_get(const Arguments& arguments) {
   progress.finish();
   print_line(format("{} {}, SHA-256 {}{}", fetched.path, fetched.was_there ? "is there" : "written", fetched.sha256,
                     fetched.compared_with.empty() ? "" : ", as " + fetched.compared_with + " says"));
+  const auto commands = commands_after_fetching(data_set(arguments.name), arguments.options.folder);
+  if (!commands.empty()) print_line("To make extended XYZ of it, as the configs read it:");
+  for (const std::string& command : commands) print_line("  " + command);
   return 0;
 }
 

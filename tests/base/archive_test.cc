@@ -153,6 +153,13 @@ TEST(Archive, EveryWrongChecksumIsNoticed) {  // AR-02
 TEST(Archive, SizesThatLieAreNoticed) {  // AR-02
   EXPECT_EQ(refusal(tar_of({{"a", "hello", '0', "", 5000}})).kind(), ErrorKind::corrupt);
   EXPECT_EQ(refusal(tar_of({{"a", "hello", '0', "", int64_t{1} << 32}})).kind(), ErrorKind::corrupt);
+  std::string zip = zip_of({{"a", "123"}});
+  const size_t directory = zip.find("PK\x01\x02");
+  for (const size_t field : {size_t{20}, size_t{24}}) {  // packed and unpacked size
+    std::string lying = zip;
+    lying[directory + field] = 100;
+    EXPECT_EQ(refusal(lying).kind(), ErrorKind::corrupt) << field;
+  }
 }
 
 TEST(Archive, BombsEndAtTheLimit) {  // AR-02

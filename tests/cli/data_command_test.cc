@@ -133,6 +133,30 @@ TEST_F(Download, WithoutANetworkOrWithAnotherProtocolNothingIsWritten) {  // AR-
   EXPECT_EQ(list_folder(folder.path()), std::vector<std::string>());
 }
 
+TEST_F(Download, SaysWhichCommandMakesExtendedXyzOfTheFile) {
+  const std::string path = folder.file("my data");
+  const ProcessResult result = run_spinel({"data", "get", "md17-uracil", "--to", path, "--url", server.url("/good")});
+  EXPECT_EQ(result.exit_status, 0) << result.errors;
+  EXPECT_THAT(result.output,
+              HasSubstr("spinel convert '" + path + "/md17_uracil.npz' -o '" + path + "/md17_uracil.xyz'\n"));
+}
+
+TEST(DataCommand, InfoSaysTheCommandsForTheConfigs) {
+  EXPECT_THAT(run_spinel({"data", "info", "qm9"}).output,
+              HasSubstr("  spinel data get qm9 --to data/qm9\n"
+                        "  spinel data get qm9-uncharacterized --to data/qm9\n"
+                        "  spinel convert data/qm9/dsgdb9nsd.xyz.tar.bz2 --exclude data/qm9/uncharacterized.txt "
+                        "-o data/qm9/qm9.xyz\n"));
+  EXPECT_THAT(run_spinel({"data", "info", "iso17"}).output,
+              HasSubstr("convert data/iso17/iso17.tar.gz --member reference_eq.db -o data/iso17/reference_eq.xyz\n"));
+}
+
+TEST(DataSets, NothingThatAFolderIsCalledIsTakenForAPlaceholder) {
+  EXPECT_EQ(
+      commands_after_fetching({"x", "", "", "", "", "", "", "f", "", "", {"do {file} -o {folder}/y"}}, "{folder}'s"),
+      std::vector<std::string>{"do '{folder}'\\''s/f' -o '{folder}'\\''s/y'"});
+}
+
 TEST(DataCommand, KnowsTheSetsAndNamesTheNearest) {
   EXPECT_THAT(run_spinel({"data", "info"}).output, HasSubstr("md17-ethanol"));
   EXPECT_THAT(run_spinel({"data", "info", "qm9"}).output, HasSubstr("ad1ebd51ee7f5b3a6e32e974e5d54012"));
