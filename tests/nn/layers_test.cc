@@ -70,6 +70,7 @@ TEST(Dense, IsAffineWithTheReferencesInitialisation) {
   EXPECT_TRUE(at::allclose(layer.forward(x), at::matmul(x, layer.weight().t()), 1e-4, 1e-5));
   EXPECT_EQ(Dense(3, 2, false).parameters().size(), 1u);
   EXPECT_EQ(error_of([] { Dense(0, 2); }).kind(), ErrorKind::invalid_argument);
+  EXPECT_EQ(error_of([] { Dense(2, 0); }).kind(), ErrorKind::invalid_argument);
 }
 
 TEST(Mlp, HasPyramidalOrEqualWidthsAndALinearEnd) {
@@ -81,6 +82,7 @@ TEST(Mlp, HasPyramidalOrEqualWidthsAndALinearEnd) {
   EXPECT_TRUE(net.state_dict().contains("2.bias"));
   EXPECT_EQ(net.layers().back()->activation().name, "identity");
   EXPECT_EQ(net.forward(at::randn({5, 8})).sizes(), at::IntArrayRef({5, 1}));
+  EXPECT_THAT(error_of([] { Mlp({8}, make_activation("relu")); }).what(), HasSubstr("Mlp: 1 widths are given"));
 }
 
 std::unique_ptr<RadialBasis> basis(const std::string& name, Config arguments = Config::map()) {
@@ -132,6 +134,7 @@ TEST(RadialBasis, IsDefinedAtZeroDistance) {
 
 TEST(RadialBasis, TrainableGaussiansHaveParameters) {
   EXPECT_TRUE(basis("GaussianRBF")->parameters().empty());
+  EXPECT_EQ(basis("GaussianRBF")->state_dict().names(), (std::vector<std::string>{"widths", "offsets"}));
   EXPECT_EQ(basis("GaussianRBF", Config::map({{"trainable", true}}))->parameters().size(), 2u);
   EXPECT_EQ(error_of([] {
               radial_basis_list().at("GaussianRBF").make(Config::map({{"n_rbf", 1}}));
