@@ -5,7 +5,6 @@
 
 #include "spinel/base/error.h"
 #include "spinel/ops/max_pool_window.h"
-#include "spinel/registry/schema_parser.h"
 
 namespace spinel::ops {
 namespace {
@@ -84,7 +83,7 @@ Stack pool(Composer& composer, const Tensor& x, const PoolWindow& window, PoolIn
   const PoolIndex type = asked == PoolIndex::none && composer.needs_gradient(x) ? index_for_gradient(window) : asked;
   std::vector<Value> figures;
   for (int64_t figure : pack_window(window)) figures.emplace_back(figure);
-  Stack results = composer.call("_max_pool", {x, make_list_value(registry::parse_type("int"), std::move(figures)),
+  Stack results = composer.call("_max_pool", {x, make_list_value(registry::TypeKind::integer, std::move(figures)),
                                               static_cast<int64_t>(type), channels_last});
   if (asked == PoolIndex::none) results.pop_back();
   return results;
@@ -135,7 +134,7 @@ Stack paddle_pool(Composer& composer, Arguments arguments) {
     for (int a = 0; a < dims; ++a) window.axis[a].pad_before = window.axis[a].pad_after = -1;
   }
   const PoolIndex mask = long_mask ? PoolIndex::flat64 : PoolIndex::flat32;
-  return {make_list_value(registry::parse_type("Tensor"),
+  return {make_list_value(registry::TypeKind::tensor,
                           pool(composer, x, window, return_mask ? mask : PoolIndex::none, channels_last))};
 }
 

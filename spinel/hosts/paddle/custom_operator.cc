@@ -9,7 +9,6 @@
 #include "spinel/hosts/paddle/paddle_host.h"
 #include "spinel/hosts/paddle/paddle_tensor.h"
 #include "spinel/hosts/paddle/python_object.h"
-#include "spinel/registry/schema_parser.h"
 
 namespace spinel::paddle_host {
 namespace {
@@ -145,7 +144,7 @@ std::vector<Plan>& plans() {
 }
 
 Value list_value(const std::vector<int64_t>& numbers) {
-  return registry::make_list_value(registry::parse_type("int"), {numbers.begin(), numbers.end()});
+  return registry::make_list_value(registry::TypeKind::integer, {numbers.begin(), numbers.end()});
 }
 
 Value attribute_value(const Operator& op, size_t index, const std::vector<paddle::any>& attributes) {

@@ -3,7 +3,6 @@
 #include <ATen/ATen.h>
 
 #include "spinel/base/error.h"
-#include "spinel/registry/schema_parser.h"
 
 namespace spinel::hosts {
 namespace {
@@ -68,11 +67,11 @@ class TorchSize final : public ops::SymbolicSize {
 };
 
 template <typename List>
-Value list_value(const char* element, const List& items) {
+Value list_value(registry::TypeKind element, const List& items) {
   std::vector<Value> values;
   values.reserve(items.size());
   for (const auto& item : items) values.emplace_back(item);
-  return registry::make_list_value(registry::parse_type(element), std::move(values));
+  return registry::make_list_value(element, std::move(values));
 }
 
 std::vector<int64_t> integers(const registry::ListValue& list) {
@@ -125,24 +124,24 @@ Value to_value(const c10::IValue& value) {
   if (value.isSymInt()) return value.toSymInt().guard_int(__FILE__, __LINE__);
   if (value.isDouble()) return value.toDouble();
   if (value.isString()) return value.toStringRef();
-  if (value.isIntList()) return list_value("int", value.toIntVector());
-  if (value.isDoubleList()) return list_value("float", value.toDoubleVector());
+  if (value.isIntList()) return list_value(registry::TypeKind::integer, value.toIntVector());
+  if (value.isDoubleList()) return list_value(registry::TypeKind::floating, value.toDoubleVector());
   if (value.isBoolList()) {
     std::vector<Value> flags;
     for (const bool flag : value.toBoolList()) flags.emplace_back(flag);
-    return registry::make_list_value(registry::parse_type("bool"), std::move(flags));
+    return registry::make_list_value(registry::TypeKind::boolean, std::move(flags));
   }
   if (value.isTensorList()) {
     std::vector<Value> tensors;
     for (const at::Tensor& tensor : value.toTensorVector()) tensors.emplace_back(wrap_tensor(tensor));
-    return registry::make_list_value(registry::parse_type("Tensor"), std::move(tensors));
+    return registry::make_list_value(registry::TypeKind::tensor, std::move(tensors));
   }
   if (value.isSymIntList() || value.isList()) {
     std::vector<Value> numbers;
     for (const c10::SymInt& number : value.toSymIntVector()) {
       numbers.emplace_back(number.guard_int(__FILE__, __LINE__));
     }
-    return registry::make_list_value(registry::parse_type("int"), std::move(numbers));
+    return registry::make_list_value(registry::TypeKind::integer, std::move(numbers));
   }
   fail(ErrorKind::internal, "operator: an argument is a {}, which no operator of ours takes", value.tagKind());
 }
