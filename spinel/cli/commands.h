@@ -13,6 +13,7 @@ Command convert_command();
 Command data_command();
 Command models_command();
 Command check_command();
+Command ops_command();
 Command completion_command();
 
 }  // namespace spinel::cli

@@ -98,7 +98,10 @@ void add_rules(CLI::Option& option, const CommandOption& declared, CLI::App& app
   const OptionRules& rules = declared.rules;
   option.required(rules.required);
   if (!declared.flag()) option.type_name(declared.value);
-  if (!declared.positional()) option.allow_extra_args(false);
+  // So that a value in brackets is that value and no list of values; a positional list then says how long it may be.
+  const bool is_list = std::holds_alternative<std::vector<std::string>*>(declared.target);
+  if (declared.positional() && is_list) option.expected(0, CLI::detail::expected_max_vector_size);
+  option.allow_extra_args(false);
   if (rules.show_default) option.capture_default_str();
   if (rules.separator != '\0') option.delimiter(rules.separator);
   if (!rules.excludes.empty()) option.excludes(app.get_option(rules.excludes));

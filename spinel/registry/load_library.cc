@@ -111,6 +111,9 @@ class LibraryLoader {
       entry.file = DynamicLibrary::open(entry.library->path_);
     } catch (const Error& error) {
       loading.failure = std::make_exception_ptr(OperatorError(OperatorFailure::load, error.what()));
+    } catch (...) {
+      // What a static constructor that is none of ours threw, as those of TORCH_LIBRARY do.
+      loading.failure = std::current_exception();
     }
     current_loading = outer;
     entry.blocks = std::move(loading.blocks);

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <string>
+#include <vector>
 
 namespace spinel {
 
@@ -16,6 +17,8 @@ class DynamicLibrary {
   void close();
   /// Null if there is no such symbol.
   void* symbol(const std::string& name) const;
+  /// The names that it exports, in no particular order; of what it needs itself those are not among them.
+  std::vector<std::string> symbols() const;
 
  private:
   explicit DynamicLibrary(void* handle) : handle_(handle) {}
