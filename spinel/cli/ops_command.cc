@@ -50,6 +50,12 @@ int run_schema(const Arguments& arguments) {
   return 0;
 }
 
+/// libtorch's operators return handles of their own for the tensors they were given.
+bool is_same(const registry::Value& a, const registry::Value& b) {
+  if (!a.is_tensor() || !b.is_tensor()) return a == b;
+  return hosts::to_torch(a.to_tensor()).is_same(hosts::to_torch(b.to_tensor()));
+}
+
 /// The returns by name or number, and then the arguments that were written and are not among them.
 std::vector<NamedResult> results_of(const registry::FunctionSchema& schema, const registry::Stack& arguments,
                                     const registry::Stack& returned) {
@@ -63,7 +69,8 @@ std::vector<NamedResult> results_of(const registry::FunctionSchema& schema, cons
   }
   for (size_t i = 0; i < schema.arguments.size(); ++i) {
     if (!schema.arguments[i].is_write()) continue;
-    const bool is_returned = std::find(returned.begin(), returned.end(), arguments[i]) != returned.end();
+    const bool is_returned = std::any_of(returned.begin(), returned.end(),
+                                         [&](const registry::Value& value) { return is_same(value, arguments[i]); });
     if (!is_returned) results.push_back({schema.arguments[i].name, arguments[i]});
   }
   return results;

@@ -1,6 +1,7 @@
 #include <CLI/App.hpp>
 #include <CLI/Config.hpp>
 #include <CLI/Formatter.hpp>
+#include <algorithm>
 #include <cerrno>
 #include <cstdio>
 #include <cstring>
@@ -98,10 +99,7 @@ void add_rules(CLI::Option& option, const CommandOption& declared, CLI::App& app
   const OptionRules& rules = declared.rules;
   option.required(rules.required);
   if (!declared.flag()) option.type_name(declared.value);
-  // So that a value in brackets is that value and no list of values; a positional list then says how long it may be.
-  const bool is_list = std::holds_alternative<std::vector<std::string>*>(declared.target);
-  if (declared.positional() && is_list) option.expected(0, CLI::detail::expected_max_vector_size);
-  option.allow_extra_args(false);
+  if (!declared.positional()) option.allow_extra_args(false);
   if (rules.show_default) option.capture_default_str();
   if (rules.separator != '\0') option.delimiter(rules.separator);
   if (!rules.excludes.empty()) option.excludes(app.get_option(rules.excludes));
@@ -121,6 +119,30 @@ void add_option(CLI::App& app, const CommandOption& declared) {
   add_rules(*option, declared, app);
 }
 
+// CLI11 takes "[a,b]" for two values of a positional list. Here it is one, so it gets a mark in front for as long as
+// CLI11 has it.
+constexpr char kBracketMark = '\x1f';
+
+std::vector<std::string> marked(int argc, const char* const* argv) {
+  std::vector<std::string> arguments(argv + std::min(argc, 1), argv + argc);
+  for (std::string& argument : arguments) {
+    if (argument.starts_with('[')) argument.insert(0, 1, kBracketMark);
+  }
+  std::reverse(arguments.begin(), arguments.end());  // the order in which CLI11 takes them
+  return arguments;
+}
+
+void unmark(std::string& text) {
+  if (text.starts_with(kBracketMark)) text.erase(0, 1);
+}
+
+void unmark(const CommandOption& option) {
+  if (auto* const* text = std::get_if<std::string*>(&option.target)) unmark(**text);
+  if (auto* const* list = std::get_if<std::vector<std::string>*>(&option.target)) {
+    for (std::string& text : **list) unmark(text);
+  }
+}
+
 struct Program {
   CLI::App app{"Scientific models from data to predictions."};
   std::vector<std::pair<CLI::App*, std::function<int()>>> commands;
@@ -135,13 +157,16 @@ struct Program {
       if (!command.examples.empty()) sub->footer("Examples:\n" + command.examples);
       Invocation invocation = command.invocation();
       for (const CommandOption& option : invocation.options) add_option(*sub, option);
-      commands.emplace_back(sub, std::move(invocation.run));
+      commands.emplace_back(sub, [invocation] {
+        for (const CommandOption& option : invocation.options) unmark(option);
+        return invocation.run();
+      });
     }
   }
 
   int run(int argc, const char* const* argv) {
     try {
-      app.parse(argc, argv);
+      app.parse(marked(argc, argv));
     } catch (const CLI::CallForHelp&) {
       const auto chosen = app.get_subcommands();
       print(chosen.empty() ? app.help() : chosen.front()->help("spinel"));

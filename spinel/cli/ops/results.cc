@@ -55,7 +55,8 @@ std::string tensor_text(const registry::Tensor& value) {
   if (tensor.is_meta()) return text;
   int64_t left = max_elements;
   text += ' ';
-  append_elements(text, tensor.detach().cpu().to_dense().dequantize(), left);
+  const at::Tensor numbers = tensor.detach().cpu();
+  append_elements(text, numbers.is_quantized() ? numbers.dequantize() : numbers.to_dense(), left);
   return text;
 }
 

@@ -22,7 +22,8 @@ struct Signature {
   FfiType result;
 };
 
-/// From the JSON of `__tvm_ffi__metadata_<name>`: `{"type_schema": "{…}"}`. Malformed: invalid_argument, beginning with `name`.
+/// From the JSON of `__tvm_ffi__metadata_<name>`: `{"type_schema": "{…}"}`. Malformed: invalid_argument, beginning with
+/// `name`.
 Signature parse_metadata(std::string_view json, std::string_view name);
 
 /// From "Mismatched number of arguments when calling: `mad(0: int, 1: Optional<int>) -> int`. Expected …", the only

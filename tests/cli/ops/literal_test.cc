@@ -76,7 +76,7 @@ TEST(Literal, ReadsNamesOfDtypesAndLayoutsWhereTheyAreWanted) {
 TEST(Literal, ReadsTensorsOfNestedLists) {
   EXPECT_TRUE(read_tensor("[[1, 2], [3, 4]]").equal(at::tensor({1, 2, 3, 4}, at::kLong).view({2, 2})));
   EXPECT_TRUE(read_tensor("[1, 2.5]").equal(at::tensor({1.0, 2.5}, at::kFloat)));
-  EXPECT_TRUE(read_tensor("[true, false]").equal(at::tensor({true, false}, at::kBool)));
+  EXPECT_TRUE(read_tensor("[true, false]").equal(at::tensor({1, 0}, at::kLong).to(at::kBool)));
   EXPECT_TRUE(read_tensor("[1, 2]:float64", "Tensor?").equal(at::tensor({1.0, 2.0}, at::kDouble)));
   EXPECT_EQ(read_tensor("[1+2j]").scalar_type(), at::kComplexFloat);
   EXPECT_EQ(read_tensor("[]").sizes(), at::IntArrayRef({0}));

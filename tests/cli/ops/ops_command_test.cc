@@ -103,9 +103,9 @@ TEST(OpsCommand, RefusesWhatCannotBe) {
   expect_refused({"call"}, "the name of an operator is missing");
   expect_refused({"load"}, "the name of a library is missing");
   expect_refused({"list", "a", "b"}, "'b' is one too many");
-  expect_refused({"schema", "aten::sofmax"}, "did you mean 'aten::softmax");
+  expect_refused({"schema", "aten::sofmax"}, "did you mean 'aten::_softmax'?");
   expect_refused({"call", "aten::relu"}, "is missing value for argument 'self'");
-  expect_refused({"call", "aten::relu", "[1]", "slope=2"}, "Declaration: aten::relu(Tensor self) -> Tensor");
+  expect_refused({"call", "aten::relu.default", "[1]", "slope=2"}, "Declaration: aten::relu(Tensor self) -> Tensor");
   expect_refused({"call", "aten::relu.default", "1"}, "Expected a value of type 'Tensor' for argument 'self'");
   expect_refused({"call", "aten::relu.default", "self=[1]", "[1]"}, "aten::relu()");
   expect_refused({"call", "aten::add", "[1", "2"}, "no overload takes these arguments");
