@@ -8,6 +8,7 @@
 #include "spinel/atoms/xyz.h"
 #include "spinel/base/platform/file.h"
 #include "tests/support/errors.h"
+#include "tests/support/paths.h"
 #include "tests/support/zip_writer.h"
 
 namespace spinel {
@@ -16,9 +17,7 @@ namespace {
 using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 
-std::string golden(const std::string& name) {
-  return std::string(SPINEL_SOURCE_DIR) + "/tests/golden/atoms/ase/" + name;
-}
+std::string golden(const std::string& name) { return source_dir() + "/tests/golden/atoms/ase/" + name; }
 const Config& expected(const std::string& name) {
   static const Config all = parse_json(read_file(golden("expected.json")), "expected.json");
   return all.at(name);

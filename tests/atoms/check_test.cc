@@ -9,6 +9,7 @@
 #include "spinel/base/platform/file.h"
 #include "spinel/base/safetensors.h"
 #include "spinel/hosts/torch/tensor_view.h"
+#include "tests/support/paths.h"
 
 namespace spinel {
 namespace {
@@ -44,7 +45,7 @@ golden::Outputs run(const std::string& function, const Case& c) {
 // All files of one function; our order of rows is that of the files.
 void check_folder(const std::string& folder, const std::string& prefix, const std::string& area, int count) {
   int cases = 0;
-  const std::string path = std::string(SPINEL_SOURCE_DIR) + "/tests/golden/materials/" + folder;
+  const std::string path = source_dir() + "/tests/golden/materials/" + folder;
   for (const std::string& name : list_folder(path)) {
     if (!name.starts_with(prefix + "-")) continue;
     SCOPED_TRACE(name);

@@ -7,6 +7,7 @@
 #include <limits>
 
 #include "spinel/base/error.h"
+#include "tests/support/paths.h"
 
 namespace spinel {
 namespace {
@@ -14,7 +15,7 @@ namespace {
 using testing::ElementsAre;
 using testing::HasSubstr;
 
-std::string data(const std::string& name) { return std::string(SPINEL_SOURCE_DIR) + "/tests/atoms/data/" + name; }
+std::string data(const std::string& name) { return source_dir() + "/tests/atoms/data/" + name; }
 
 template <typename T>
 const std::vector<T>& values(const FrameProperty& property) {

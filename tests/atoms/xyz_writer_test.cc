@@ -8,6 +8,7 @@
 #include "spinel/atoms/xyz.h"
 #include "spinel/base/error.h"
 #include "spinel/base/platform/file.h"
+#include "tests/support/paths.h"
 
 namespace spinel {
 namespace {
@@ -56,7 +57,7 @@ Frame one_atom() {
 
 TEST(XyzWriter, FilesOfAseComeBackUnchanged) {
   for (const char* name : {"ase.xyz", "ase_plain.xyz", "ase_vec.xyz"}) {
-    for (const Frame& frame : read_xyz(std::string(SPINEL_SOURCE_DIR) + "/tests/atoms/data/" + name)) {
+    for (const Frame& frame : read_xyz(source_dir() + "/tests/atoms/data/" + name)) {
       expect_same(back(frame), frame);
     }
   }
@@ -191,7 +192,7 @@ TEST(XyzWriter, WhatTheFormatCannotHoldIsAnError) {
 TEST(XyzWriter, WritesFilesAtOnceAndAsStreams) {
   const TemporaryFolder folder;
   const std::string path = folder.file("out.xyz");
-  const auto frames = read_xyz(std::string(SPINEL_SOURCE_DIR) + "/tests/atoms/data/ase.xyz");
+  const auto frames = read_xyz(source_dir() + "/tests/atoms/data/ase.xyz");
   write_xyz(path, frames);
   EXPECT_EQ(read_xyz(path).size(), 3u);
   {

@@ -7,6 +7,7 @@
 
 #include "spinel/base/platform/file.h"
 #include "tests/support/errors.h"
+#include "tests/support/paths.h"
 #include "tests/support/tar_writer.h"
 
 namespace spinel {
@@ -38,9 +39,7 @@ Error refusal(const std::string& bytes, const ArchiveLimits& limits = {}) {
   return error_of([&] { read_all(bytes, limits); });
 }
 
-std::string corpus(const std::string& name) {
-  return read_file(std::string(SPINEL_SOURCE_DIR) + "/fuzz/corpus/archive/" + name);
-}
+std::string corpus(const std::string& name) { return read_file(source_dir() + "/fuzz/corpus/archive/" + name); }
 
 const std::string plain = tar_of({{"a.xyz", "hello"}, {"dir/", "", '5'}, {"dir/b.txt", std::string(70000, 'x')}});
 const Files plain_files = {{"a.xyz", "hello"}, {"dir/b.txt", std::string(70000, 'x')}};

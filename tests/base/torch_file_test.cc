@@ -9,6 +9,7 @@
 #include "spinel/base/platform/file.h"
 #include "tests/support/allocation_fault.h"
 #include "tests/support/errors.h"
+#include "tests/support/paths.h"
 #include "tests/support/zip_writer.h"
 
 namespace spinel {
@@ -16,7 +17,7 @@ namespace {
 
 using ::testing::HasSubstr;
 
-std::string golden(const std::string& name) { return SPINEL_SOURCE_DIR "/tests/golden/torch_file/" + name; }
+std::string golden(const std::string& name) { return source_dir() + "/tests/golden/torch_file/" + name; }
 
 struct Case {
   const char* checkpoint;

@@ -9,10 +9,11 @@
 
 #include "spinel/base/platform/file.h"
 #include "spinel/base/platform/process.h"
+#include "tests/support/paths.h"
 
 namespace spinel::cli {
 
-inline std::string spinel_path() { return std::string(SPINEL_BINARY_DIR) + "/bin/spinel"; }
+inline std::string spinel_path() { return build_dir() + "/bin/spinel"; }
 
 inline ProcessResult run_spinel(std::vector<std::string> arguments,
                                 const std::vector<std::pair<std::string, std::string>>& environment = {}) {
@@ -25,7 +26,7 @@ inline ProcessResult run_shell(const std::string& line) {
   return run_process({"bash", "-c", line}, {{"spinel", spinel_path()}});
 }
 
-inline std::string source_file(const std::string& path) { return std::string(SPINEL_SOURCE_DIR) + "/" + path; }
+inline std::string source_file(const std::string& path) { return source_dir() + "/" + path; }
 
 /// The run ended with `status`, one line on stderr that names what is wrong, and nothing on stdout.
 inline void expect_failure(const ProcessResult& result, int status, const std::string& text) {

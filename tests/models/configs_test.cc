@@ -9,13 +9,14 @@
 #include "spinel/base/platform/file.h"
 #include "spinel/models/list.h"
 #include "spinel/train/trainer.h"
+#include "tests/support/paths.h"
 
 namespace spinel::models {
 namespace {
 
 std::vector<std::filesystem::path> shipped_configs() {
   std::vector<std::filesystem::path> files;
-  for (const auto& entry : std::filesystem::recursive_directory_iterator(SPINEL_SOURCE_DIR "/configs")) {
+  for (const auto& entry : std::filesystem::recursive_directory_iterator(source_dir() + "/configs")) {
     if (entry.path().extension() == ".yaml") files.push_back(entry.path());
   }
   std::sort(files.begin(), files.end());
@@ -104,7 +105,7 @@ TEST(Configs, CoverEveryDataSetOfTheSchNetPapers) {
   for (const char* name : {"qm9_mu", "qm9_alpha", "qm9_homo", "qm9_lumo", "qm9_gap", "qm9_r2", "qm9_zpve", "qm9_u0",
                            "qm9_u", "qm9_h", "qm9_g", "qm9_cv", "md17_aspirin", "md17_uracil", "iso17",
                            "materials_project", "c20_fullerene", "ethanol_gfn2"}) {
-    EXPECT_TRUE(std::filesystem::exists(std::string(SPINEL_SOURCE_DIR "/configs/schnet/") + name + ".yaml")) << name;
+    EXPECT_TRUE(std::filesystem::exists(source_dir() + "/configs/schnet/" + name + ".yaml")) << name;
   }
 }
 

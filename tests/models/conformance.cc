@@ -15,6 +15,7 @@
 #include "spinel/models/list.h"
 #include "spinel/train/checkpoint.h"
 #include "tests/support/errors.h"
+#include "tests/support/paths.h"
 
 namespace spinel::models {
 namespace {
@@ -318,7 +319,7 @@ TEST_P(ModelConformance, OutputsSurviveACheckpoint) {
 
 TEST_P(ModelConformance, AnOldCheckpointLoadsAndGivesItsOutputs) {
   if (GetParam().old_checkpoint.empty()) GTEST_SKIP() << "the case has no old checkpoint";
-  const std::string path = std::string(SPINEL_SOURCE_DIR "/tests/golden/") + GetParam().old_checkpoint;
+  const std::string path = source_dir() + "/tests/golden/" + GetParam().old_checkpoint;
   model_ = train::make_model(train::load_checkpoint(path + ".safetensors"), model_list(), {.dtype = "float64"});
   EXPECT_EQ(model_->name(), GetParam().model);
   const NamedTensors outputs = evaluate(GetParam().frames);

@@ -7,6 +7,7 @@
 #include "spinel/base/config.h"
 #include "spinel/base/platform/file.h"
 #include "spinel/registry/schema_parser.h"
+#include "tests/support/paths.h"
 
 namespace spinel::registry {
 namespace {
@@ -89,7 +90,7 @@ bool has_odd_default(const FunctionSchema& schema) {
 }
 
 TEST(FunctionSchema, ReadsBackWhatItPrints) {
-  const std::string file = SPINEL_SOURCE_DIR "/tests/golden/registry/schemas.json";
+  const std::string file = source_dir() + "/tests/golden/registry/schemas.json";
   int count = 0;
   const Config document = parse_json(read_file(file), file);
   for (const Config& entry : document.at("cases").as_list()) {

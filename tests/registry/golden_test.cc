@@ -3,12 +3,13 @@
 
 #include "spinel/base/platform/file.h"
 #include "spinel/registry/check.h"
+#include "tests/support/paths.h"
 
 namespace spinel::registry {
 namespace {
 
 int run_file(const std::string& name) {
-  const std::string path = std::string(SPINEL_SOURCE_DIR) + "/tests/golden/registry/" + name + ".json";
+  const std::string path = source_dir() + "/tests/golden/registry/" + name + ".json";
   const Config file = parse_json(read_file(path), path);
   int count = 0;
   for (const golden::JsonFunction& function : registry_golden_json()) {

@@ -9,6 +9,7 @@
 #include "spinel/registry/operator_error.h"
 #include "tests/registry/tensors.h"
 #include "tests/support/errors.h"
+#include "tests/support/paths.h"
 
 namespace spinel::registry {
 namespace {
@@ -47,7 +48,7 @@ TEST(LoadLibrary, AFailedLoadLeavesNothing) {
 
 TEST(LoadLibrary, WhatIsNoLibraryIsAnError) {
   EXPECT_EQ(error_of([] { load_library("no/such/file.so"); }).kind(), ErrorKind::unavailable);
-  const Error error = error_of([] { load_library(SPINEL_SOURCE_DIR "/README.md"); });
+  const Error error = error_of([] { load_library(source_dir() + "/README.md"); });
   EXPECT_EQ(error.kind(), ErrorKind::unavailable);
   EXPECT_NE(std::string(error.what()).find("README.md"), std::string::npos);
 }

@@ -1,5 +1,6 @@
 #include "spinel/train/check.h"
 
+#include "tests/support/paths.h"
 #include "tests/train/golden_case.h"
 
 namespace spinel::train {
@@ -18,7 +19,7 @@ const golden::Function* find_function(const std::string& name) {
 }
 
 TEST(TrainGoldenFunctions, AgreeWithEveryStoredCase) {
-  const std::filesystem::path root = std::string(SPINEL_SOURCE_DIR) + "/tests/golden/materials";
+  const std::filesystem::path root = source_dir() + "/tests/golden/materials";
   int cases = 0;
   for (const char* area : {"infrastructure", "schnet"}) {
     for (const auto& entry : std::filesystem::directory_iterator(root / area)) {

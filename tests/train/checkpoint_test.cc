@@ -11,6 +11,7 @@
 #include "spinel/base/platform/system_call.h"
 #include "spinel/base/safetensors.h"
 #include "tests/support/errors.h"
+#include "tests/support/paths.h"
 #include "tests/train/fake_model.h"
 
 namespace spinel::train {
@@ -175,7 +176,7 @@ TEST(Checkpoint, AFailingSystemCallLeavesTheOldFile) {  // FI-03, ST-19
 }
 
 TEST(Checkpoint, OldVersionsAreUpgraded) {
-  const Checkpoint old = load_checkpoint(SPINEL_SOURCE_DIR "/tests/golden/train/checkpoint_v1.safetensors", true);
+  const Checkpoint old = load_checkpoint(source_dir() + "/tests/golden/train/checkpoint_v1.safetensors", true);
   EXPECT_EQ(old.model_name, "Fake");
   EXPECT_EQ(old.model_arguments.at("features").as_int(), 2);
   EXPECT_EQ(old.progress.at("epoch").as_int(), 7);

@@ -9,11 +9,12 @@
 #include "spinel/base/config.h"
 #include "spinel/base/platform/file.h"
 #include "spinel/nn/named_tensors.h"
+#include "tests/support/paths.h"
 
 namespace spinel::train {
 
 inline const Config& reference() {
-  static const std::string path = std::string(SPINEL_SOURCE_DIR) + "/tests/golden/train/torch.json";
+  static const std::string path = source_dir() + "/tests/golden/train/torch.json";
   static const Config numbers = parse_json(read_file(path), path);
   return numbers;
 }

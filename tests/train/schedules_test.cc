@@ -6,6 +6,7 @@
 
 #include "spinel/base/error.h"
 #include "spinel/base/platform/file.h"
+#include "tests/support/paths.h"
 #include "tests/train/expect_error.h"
 #include "tests/train/reference.h"
 
@@ -36,7 +37,7 @@ TEST(Schedules, AgreeWithTorch) {
 }
 
 TEST(Schedules, AgreeWithPaddleMaterials) {
-  const std::string path = std::string(SPINEL_SOURCE_DIR) + "/tests/golden/train/paddle_schedules.json";
+  const std::string path = source_dir() + "/tests/golden/train/paddle_schedules.json";
   const Config cases = parse_json(read_file(path), path);
   const ScheduleContext context{cases.at("lr").as_double(), cases.at("epochs").as_int(),
                                 cases.at("iters_per_epoch").as_int()};

@@ -7,6 +7,7 @@
 #include <string>
 
 #include "spinel/base/platform/file.h"
+#include "tests/support/paths.h"
 
 namespace spinel {
 namespace {
@@ -20,7 +21,7 @@ struct Finished {
 
 /// Runs a shell command in which $SPINEL is the program.
 Finished shell(const std::string& command) {
-  const std::string line = "export SPINEL='" SPINEL_BINARY_DIR "/bin/spinel'; (" + command + ") 2>&1";
+  const std::string line = "export SPINEL='" + build_dir() + "/bin/spinel'; (" + command + ") 2>&1";
   std::FILE* pipe = popen(line.c_str(), "r");
   Finished finished;
   std::array<char, 4096> buffer;

@@ -7,6 +7,7 @@
 #include "spinel/hosts/torch/tensor_view.h"
 #include "tests/models/schnet/fixture.h"
 #include "tests/support/errors.h"
+#include "tests/support/paths.h"
 
 namespace spinel::models {
 namespace {
@@ -15,8 +16,7 @@ using testing::HasSubstr;
 
 /// The tensors of a fixture whose names begin with `prefix`, without it.
 NamedTensors fixture(const std::string& name, const std::string& prefix) {
-  const auto file =
-      SafetensorsFile::open(std::string(SPINEL_SOURCE_DIR) + "/tests/golden/models/schnet/" + name + ".safetensors");
+  const auto file = SafetensorsFile::open(source_dir() + "/tests/golden/models/schnet/" + name + ".safetensors");
   NamedTensors tensors;
   for (const std::string& key : file.names()) {
     if (key.starts_with(prefix)) tensors.set(key.substr(prefix.size()), to_tensor(file.tensor(key), file.owner()));

@@ -9,6 +9,8 @@
 #include <string>
 #include <vector>
 
+#include "tests/support/paths.h"
+
 namespace spinel::models {
 namespace {
 
@@ -18,7 +20,7 @@ void expect_close(double value, double wanted, double tolerance, const std::stri
 
 TEST(TrainingCheck, FixedRunEndsWhereTheReferenceDoes) {
   at::set_num_threads(1);
-  const TrainingCheckResult result = fixed_run(SPINEL_SOURCE_DIR);
+  const TrainingCheckResult result = fixed_run(source_dir());
   const TrainingCheckReference reference;
   EXPECT_NEAR(result.mean_energy, reference.mean_energy, 1e-8);
   ASSERT_EQ(result.losses.size(), 1000u);
