@@ -76,8 +76,9 @@ endfunction()
 
 # spinel_use_pch(<target> <name>)
 function(spinel_use_pch target name)
-  if(WIN32)
-    return()  # mingw-w64's own headers give false warnings there, which count as ours
+  if(CMAKE_CXX_COMPILER_ID STREQUAL GNU AND name STREQUAL spinel_std_pch)
+    # g++ refuses it under the options of the kernels, and mingw-w64's headers give false warnings in it.
+    return()
   endif()
   # The header is compiled with -fPIC; compilers refuse it in a program compiled with -fPIE.
   set_target_properties(${target} PROPERTIES POSITION_INDEPENDENT_CODE OFF)
