@@ -78,16 +78,20 @@ class TorchMethods final : public registry::TensorMethods {
 /// A tensor of libtorch as operators of the layer see it.
 class TorchTensor final : public registry::TensorImpl {
  public:
-  explicit TorchTensor(at::Tensor tensor)
+  TorchTensor(at::Tensor tensor, bool written)
       : TensorImpl(registry::tensor_keys(registry::backend_of_device(device_of(tensor.device()).type))),
-        tensor_(std::move(tensor)) {}
+        tensor_(std::move(tensor)),
+        written_(written) {}
 
   std::string_view host() const override { return "torch"; }
   registry::ScalarType scalar_type() const override { return static_cast<registry::ScalarType>(tensor_.scalar_type()); }
   registry::Device device() const override { return device_of(tensor_.device()); }
   registry::IntArrayRef sizes() const override { return {tensor_.sizes().data(), tensor_.sizes().size()}; }
   registry::IntArrayRef strides() const override { return {tensor_.strides().data(), tensor_.strides().size()}; }
-  void* data() const override { return tensor_.numel() == 0 || tensor_.is_meta() ? nullptr : tensor_.data_ptr(); }
+  void* data() const override {
+    if (tensor_.numel() == 0 || tensor_.is_meta()) return nullptr;
+    return written_ ? tensor_.mutable_data_ptr() : const_cast<void*>(tensor_.const_data_ptr());
+  }
   registry::Scalar item() const override {
     require(tensor_.numel() == 1, "tensor: it has {} elements; a number is taken from one element only",
             tensor_.numel());
@@ -98,6 +102,7 @@ class TorchTensor final : public registry::TensorImpl {
 
  private:
   at::Tensor tensor_;
+  bool written_;
 };
 
 class TorchGenerator final : public registry::GeneratorImpl {
@@ -199,9 +204,9 @@ const registry::TensorMethods& torch_methods() {
   return methods;
 }
 
-registry::Tensor to_registry(const at::Tensor& tensor) {
+registry::Tensor to_registry(const at::Tensor& tensor, bool written) {
   if (!tensor.defined()) return {};
-  return registry::Tensor(registry::make_intrusive<TorchTensor>(tensor));
+  return registry::Tensor(registry::make_intrusive<TorchTensor>(tensor, written));
 }
 
 at::Tensor to_torch(const registry::Tensor& tensor) {

@@ -10,8 +10,8 @@
 namespace spinel::hosts {
 
 /// A tensor of libtorch as the registry's; an undefined one stays undefined. Its dispatch keys are those of an ordinary
-/// tensor of its device.
-registry::Tensor to_registry(const at::Tensor& tensor);
+/// tensor of its device. Not `written`: its memory is only read, so one that is copied on writing is not copied.
+registry::Tensor to_registry(const at::Tensor& tensor, bool written = true);
 /// The tensor of libtorch inside, or a view of another host's memory that keeps that tensor alive. Element types that
 /// libtorch lacks and devices it is not built for: an error.
 at::Tensor to_torch(const registry::Tensor& tensor);

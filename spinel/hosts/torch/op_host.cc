@@ -3,6 +3,7 @@
 #include <ATen/ATen.h>
 #include <c10/core/impl/VirtualGuardImpl.h>
 
+#include "spinel/hosts/bridge/torch_value.h"
 #include "spinel/hosts/torch/op_value.h"
 #include "spinel/hosts/torch/parallel.h"
 
@@ -17,10 +18,10 @@ class TorchHost final : public ops::Host {
   registry::Tensor empty(const std::vector<int64_t>& sizes, registry::ScalarType dtype, registry::Device device,
                          registry::MemoryFormat format) const override {
     const at::TensorOptions options = at::TensorOptions(to_torch(dtype)).device(to_torch_device(device));
-    return wrap_tensor(at::empty(sizes, options.memory_format(to_torch(format))), true);
+    return to_registry(at::empty(sizes, options.memory_format(to_torch(format))));
   }
   registry::Tensor contiguous(const registry::Tensor& tensor, registry::MemoryFormat format) const override {
-    return wrap_tensor(unwrap_tensor(tensor).contiguous(to_torch(format)));
+    return to_registry(to_torch(tensor).contiguous(to_torch(format)), false);
   }
   const ParallelFor& parallel() const override { return torch_parallel(); }
   /// Asked of the device's interface, so that this library loads beside a libtorch without CUDA too.

@@ -3,40 +3,13 @@
 #include <ATen/ATen.h>
 
 #include "spinel/base/error.h"
+#include "spinel/hosts/bridge/torch_value.h"
 
 namespace spinel::hosts {
 namespace {
 
 using ops::Size;
 using registry::Value;
-
-class TorchTensor final : public registry::TensorImpl {
- public:
-  TorchTensor(const at::Tensor& tensor, bool written) : TensorImpl({}), tensor_(tensor), written_(written) {}
-
-  std::string_view host() const override { return "torch"; }
-  registry::ScalarType scalar_type() const override { return from_torch(tensor_.scalar_type()); }
-  registry::Device device() const override {
-    return {static_cast<registry::DeviceType>(tensor_.device().type()), tensor_.device().index()};
-  }
-  registry::IntArrayRef sizes() const override { return {tensor_.sizes().data(), tensor_.sizes().size()}; }
-  registry::IntArrayRef strides() const override { return {tensor_.strides().data(), tensor_.strides().size()}; }
-  /// Reading does not make a tensor that shares memory until it is written copy it.
-  void* data() const override {
-    return written_ ? tensor_.mutable_data_ptr() : const_cast<void*>(tensor_.const_data_ptr());
-  }
-  registry::Scalar item() const override {
-    const at::Scalar value = tensor_.item();
-    if (value.isBoolean()) return value.toBool();
-    if (value.isComplex()) return std::complex<double>(value.toComplexDouble());
-    return value.isFloatingPoint() ? registry::Scalar(value.toDouble()) : registry::Scalar(value.toLong());
-  }
-  const at::Tensor& tensor() const { return tensor_; }
-
- private:
-  at::Tensor tensor_;
-  bool written_;
-};
 
 /// A length of libtorch's tracers.
 class TorchSize final : public ops::SymbolicSize {
@@ -85,7 +58,7 @@ c10::IValue list_ivalue(const registry::ListValue& list, const c10::TypePtr& typ
   const c10::TypeKind element = of_list ? of_list->getElementType()->kind() : c10::TypeKind::IntType;
   if (element == c10::TypeKind::TensorType) {
     std::vector<at::Tensor> tensors;
-    for (const Value& item : list.items) tensors.push_back(unwrap_tensor(item.to_tensor()));
+    for (const Value& item : list.items) tensors.push_back(to_torch(item.to_tensor()));
     return tensors;
   }
   if (element == c10::TypeKind::FloatType) {
@@ -103,21 +76,8 @@ c10::IValue list_ivalue(const registry::ListValue& list, const c10::TypePtr& typ
 
 }  // namespace
 
-registry::Tensor wrap_tensor(const at::Tensor& tensor, bool written) {
-  if (!tensor.defined()) return {};
-  return registry::Tensor(registry::make_intrusive<TorchTensor>(tensor, written));
-}
-
-at::Tensor unwrap_tensor(const registry::Tensor& tensor) {
-  if (!tensor.defined()) return {};
-  if (tensor.impl()->host() != "torch") {
-    fail(ErrorKind::internal, "tensor: it is one of host {}; libtorch's operators take its own", tensor.impl()->host());
-  }
-  return static_cast<const TorchTensor*>(tensor.impl())->tensor();
-}
-
 Value to_value(const c10::IValue& value) {
-  if (value.isTensor()) return wrap_tensor(value.toTensor());
+  if (value.isTensor()) return to_registry(value.toTensor(), false);
   if (value.isNone()) return {};
   if (value.isBool()) return value.toBool();
   if (value.isInt()) return value.toInt();
@@ -133,7 +93,7 @@ Value to_value(const c10::IValue& value) {
   }
   if (value.isTensorList()) {
     std::vector<Value> tensors;
-    for (const at::Tensor& tensor : value.toTensorVector()) tensors.emplace_back(wrap_tensor(tensor));
+    for (const at::Tensor& tensor : value.toTensorVector()) tensors.emplace_back(to_registry(tensor, false));
     return registry::make_list_value(registry::TypeKind::tensor, std::move(tensors));
   }
   if (value.isSymIntList() || value.isList()) {
@@ -149,7 +109,7 @@ Value to_value(const c10::IValue& value) {
 c10::IValue to_ivalue(const Value& value, const c10::TypePtr& type) {
   switch (value.tag()) {
     case Value::Tag::none: return {};
-    case Value::Tag::tensor: return unwrap_tensor(value.to_tensor());
+    case Value::Tag::tensor: return to_torch(value.to_tensor());
     case Value::Tag::boolean: return value.to_bool();
     case Value::Tag::integer: return value.to_int();
     case Value::Tag::floating: return value.to_double();

@@ -8,12 +8,7 @@
 
 namespace spinel::hosts {
 
-/// A tensor of libtorch's for an operator. `written`: its memory may be written to; that of arguments is only read.
-registry::Tensor wrap_tensor(const at::Tensor& tensor, bool written = false);
-/// The tensor of a value that wrap_tensor made; undefined of an undefined one.
-at::Tensor unwrap_tensor(const registry::Tensor& tensor);
-
-/// Tensors, numbers, texts, None and lists of these. Others, which no operator of ours has: internal. Symbolic sizes
+/// Tensors, only to be read, numbers, texts, None and lists of these. Others, which no operator of ours has: internal. Symbolic sizes
 /// are asked for their number, which fixes it in a trace.
 registry::Value to_value(const c10::IValue& value);
 /// `type` of the schema says which kind an empty list is.

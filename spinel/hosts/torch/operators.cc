@@ -5,6 +5,7 @@
 #include <torch/library.h>
 
 #include "spinel/base/error.h"
+#include "spinel/hosts/bridge/torch_value.h"
 #include "spinel/hosts/torch/op_autograd.h"
 #include "spinel/hosts/torch/op_host.h"
 #include "spinel/hosts/torch/op_value.h"
@@ -26,7 +27,7 @@ std::vector<Value> take_arguments(const Operator& op, Stack& stack, bool with_da
   for (const c10::IValue& value : torch::jit::last(stack, count)) {
     // Kernels read memory as it lies.
     const bool lazy = with_data && value.isTensor() && value.toTensor().defined();
-    values.push_back(lazy ? Value(wrap_tensor(value.toTensor().resolve_conj().resolve_neg())) : to_value(value));
+    values.push_back(lazy ? Value(to_registry(value.toTensor().resolve_conj().resolve_neg(), false)) : to_value(value));
   }
   torch::jit::drop(stack, count);
   return values;
@@ -54,9 +55,9 @@ class TorchComposer final : public ops::Composer {
     for (const c10::IValue& value : stack) results.push_back(to_value(value));
     return results;
   }
-  ops::TensorSpec spec(const registry::Tensor& tensor) const override { return hosts::spec_of(unwrap_tensor(tensor)); }
+  ops::TensorSpec spec(const registry::Tensor& tensor) const override { return hosts::spec_of(to_torch(tensor)); }
   bool needs_gradient(const registry::Tensor& tensor) const override {
-    return at::GradMode::is_enabled() && unwrap_tensor(tensor).requires_grad();
+    return at::GradMode::is_enabled() && to_torch(tensor).requires_grad();
   }
 };
 
@@ -78,7 +79,7 @@ class ForwardKernel final : public Kernel {
         first.isTensor() && first.toTensor().defined() ? std::optional(first.toTensor().device()) : std::nullopt);
     const std::vector<Value> values = take_arguments(op_, *stack, true);
     for (const registry::Tensor& result : ops::run_forward(op_.definition, torch_host(), Arguments(values))) {
-      stack->emplace_back(unwrap_tensor(result));
+      stack->emplace_back(to_torch(result));
     }
   }
 };
