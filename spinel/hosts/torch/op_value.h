@@ -1,4 +1,4 @@
-// Between libtorch's boxed values and those of the registry, in which our operators take arguments and give results.
+// What shape rules of operators see of libtorch's tensors, and what they answer, in libtorch's terms.
 #pragma once
 
 #include <ATen/core/Tensor.h>
@@ -7,12 +7,6 @@
 #include "spinel/ops/op_def.h"
 
 namespace spinel::hosts {
-
-/// Tensors, only to be read, numbers, texts, None and lists of these. Others, which no operator of ours has: internal. Symbolic sizes
-/// are asked for their number, which fixes it in a trace.
-registry::Value to_value(const c10::IValue& value);
-/// `type` of the schema says which kind an empty list is.
-c10::IValue to_ivalue(const registry::Value& value, const c10::TypePtr& type);
 
 /// The description of a tensor, symbolic sizes included.
 ops::TensorSpec spec_of(const at::Tensor& tensor);

@@ -27,7 +27,8 @@ std::vector<Value> take_arguments(const Operator& op, Stack& stack, bool with_da
   for (const c10::IValue& value : torch::jit::last(stack, count)) {
     // Kernels read memory as it lies.
     const bool lazy = with_data && value.isTensor() && value.toTensor().defined();
-    values.push_back(lazy ? Value(to_registry(value.toTensor().resolve_conj().resolve_neg(), false)) : to_value(value));
+    values.push_back(lazy ? Value(to_registry(value.toTensor().resolve_conj().resolve_neg(), false))
+                          : to_registry(value));
   }
   torch::jit::drop(stack, count);
   return values;
@@ -48,11 +49,11 @@ class TorchComposer final : public ops::Composer {
     const auto& schema = handle.schema();
     Stack stack;
     for (size_t k = 0; k < arguments.size(); ++k) {
-      stack.push_back(to_ivalue(arguments[k], schema.arguments()[k].real_type()));
+      stack.push_back(to_torch(arguments[k], schema.arguments()[k].real_type()));
     }
     handle.callBoxed(stack);
     registry::Stack results;
-    for (const c10::IValue& value : stack) results.push_back(to_value(value));
+    for (const c10::IValue& value : stack) results.push_back(to_registry(value));
     return results;
   }
   ops::TensorSpec spec(const registry::Tensor& tensor) const override { return hosts::spec_of(to_torch(tensor)); }
@@ -110,7 +111,7 @@ class CompositeKernel final : public Kernel {
     TorchComposer composer;
     const registry::Stack results = op_.definition.composite(composer, Arguments(values));
     for (size_t k = 0; k < results.size(); ++k) {
-      stack->push_back(to_ivalue(results[k], handle.schema().returns()[k].real_type()));
+      stack->push_back(to_torch(results[k], handle.schema().returns()[k].real_type()));
     }
   }
 };
