@@ -10,14 +10,14 @@ help: ## this list
 .PHONY: demo
 demo: ## trains, tests and uses a potential on real data: about five minutes
 	tools/setup.sh demo
-	cmake --preset release -DSPINEL_TESTS=OFF
+	cmake --preset release -DSPINEL_TESTS=OFF -DSPINEL_UNITY=ON
 	cmake --build --preset release --target spinel
 	tools/demo.sh
 
 .PHONY: build
 build:
 	tools/setup.sh test
-	cmake --preset release -DSPINEL_TESTS=ON
+	cmake --preset release -DSPINEL_TESTS=ON -DSPINEL_UNITY=OFF
 	cmake --build --preset release
 
 .PHONY: test
@@ -27,7 +27,7 @@ test: build ## builds all and runs the tests
 .PHONY: test-hosts
 test-hosts: ## tests inside the frameworks that host our operators
 	tools/setup.sh hosts
-	cmake --preset release -DSPINEL_TESTS=ON
+	cmake --preset release -DSPINEL_TESTS=ON -DSPINEL_UNITY=OFF
 	cmake --build --preset release --target spinel_hosts_tests spinel_torch
 	ctest --preset release -R '^hosts\.'
 	cmake --build --preset release --target spinel_paddle_tests

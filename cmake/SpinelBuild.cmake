@@ -116,6 +116,10 @@ function(spinel_room name)
   target_include_directories(spinel_${name} PUBLIC
     $<BUILD_INTERFACE:${PROJECT_SOURCE_DIR}> $<INSTALL_INTERFACE:${CMAKE_INSTALL_INCLUDEDIR}>)
   target_link_libraries(spinel_${name} PUBLIC ${ROOM_DEPS} PRIVATE $<BUILD_INTERFACE:spinel_flags>)
+  # Not the kernels: Highway compiles each of their sources once per vector extension.
+  if(SPINEL_UNITY AND NOT name STREQUAL kernels)
+    set_target_properties(spinel_${name} PROPERTIES UNITY_BUILD ON UNITY_BUILD_BATCH_SIZE 12)
+  endif()
   if(ROOM_TORCH)
     target_link_libraries(spinel_${name} PUBLIC spinel::torch)
     spinel_use_pch(spinel_${name} spinel_pch)

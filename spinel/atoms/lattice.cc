@@ -5,6 +5,7 @@
 #include <numbers>
 #include <utility>
 
+#include "spinel/atoms/vector.h"
 #include "spinel/base/error.h"
 
 namespace spinel {
@@ -13,11 +14,6 @@ namespace {
 
 constexpr double kDegree = std::numbers::pi / 180;
 
-double dot(const Vector3& a, const Vector3& b) { return a[0] * b[0] + a[1] * b[1] + a[2] * b[2]; }
-double length(const Vector3& a) { return std::sqrt(dot(a, a)); }
-Vector3 cross(const Vector3& a, const Vector3& b) {
-  return {a[1] * b[2] - a[2] * b[1], a[2] * b[0] - a[0] * b[2], a[0] * b[1] - a[1] * b[0]};
-}
 Vector3 minus(const Vector3& a, const Vector3& b, double factor) {
   return {a[0] - factor * b[0], a[1] - factor * b[1], a[2] - factor * b[2]};
 }

@@ -4,6 +4,7 @@
 #include <numbers>
 #include <vector>
 
+#include "spinel/atoms/vector.h"
 #include "spinel/base/error.h"
 #include "spinel/kernels/cpu/neighbor_list.h"
 
@@ -12,11 +13,6 @@ namespace spinel {
 namespace {
 
 constexpr double kCoincident = 1e-6;  // Å
-
-Vector3 cross(const Vector3& a, const Vector3& b) {
-  return {a[1] * b[2] - a[2] * b[1], a[2] * b[0] - a[0] * b[2], a[0] * b[1] - a[1] * b[0]};
-}
-double length(const Vector3& a) { return std::sqrt(a[0] * a[0] + a[1] * a[1] + a[2] * a[2]); }
 
 void check_options(const NeighborOptions& options) {
   require(std::isfinite(options.cutoff) && options.cutoff > 0 && options.cutoff < 1e150,

@@ -3,15 +3,12 @@
 
 #include "spinel/atoms/constants.h"
 #include "spinel/atoms/dynamics.h"
+#include "spinel/atoms/vector.h"
 #include "spinel/base/error.h"
 #include "spinel/base/random.h"
 
 namespace spinel {
 namespace {
-
-Vector3 cross(const Vector3& a, const Vector3& b) {
-  return {a[1] * b[2] - a[2] * b[1], a[2] * b[0] - a[0] * b[2], a[0] * b[1] - a[1] * b[0]};
-}
 
 Vector3 weighted_mean(const std::vector<double>& masses, const std::vector<Vector3>& vectors) {
   Vector3 sum{};

@@ -20,7 +20,7 @@ namespace {
 using Kind = PickleValue::Kind;
 using StorageReader = std::function<std::span<const std::byte>(const TorchStorageRecord&)>;
 
-constexpr size_t max_depth = 200;
+constexpr size_t max_value_depth = 200;
 constexpr size_t max_values = 10'000;
 
 /// The entries of a dict, of an OrderedDict and the like, also in Python 2's form OrderedDict([[key, value], …]).
@@ -70,9 +70,9 @@ class Collector {
   class Visit {
    public:
     Visit(Collector& owner, const PickleValue& value, const std::string& name) : owner_(owner), value_(value) {
-      if (owner.path_.size() >= max_depth || !owner.path_.insert(&value).second) {
+      if (owner.path_.size() >= max_value_depth || !owner.path_.insert(&value).second) {
         fail(ErrorKind::corrupt, "{}: '{}' holds itself, or is nested deeper than {}", owner.file_, to_valid_utf8(name),
-             max_depth);
+             max_value_depth);
       }
     }
     ~Visit() { owner_.path_.erase(&value_); }

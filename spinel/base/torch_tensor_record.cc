@@ -11,7 +11,7 @@ namespace {
 
 using Kind = PickleValue::Kind;
 
-constexpr size_t max_dimensions = 64;
+constexpr size_t max_torch_dimensions = 64;
 
 constexpr std::string_view known_callables[] = {
     "collections.OrderedDict", "collections.defaultdict", "collections.Counter", "torch.Size", "torch.device",
@@ -80,7 +80,7 @@ std::optional<std::vector<int64_t>> integers(const PickleValue* value) {
   if (value->is(Kind::object) && value->global_name() == "torch.Size" && !value->arguments()->items.empty()) {
     value = value->arguments()->items[0];
   }
-  if (!value->is(Kind::tuple) || value->items.size() > max_dimensions) return std::nullopt;
+  if (!value->is(Kind::tuple) || value->items.size() > max_torch_dimensions) return std::nullopt;
   std::vector<int64_t> result;
   for (const PickleValue* item : value->items) {
     if (!item->is(Kind::integer) || item->integer < 0) return std::nullopt;

@@ -17,21 +17,14 @@
 namespace spinel::cli {
 namespace {
 
-struct Arguments {
+struct ConvertArguments {
   std::string input, output, member, exclude;
   std::vector<std::string> overrides;
   bool tensors = false, no_forces = false;
 };
 
-bool ends_in(const std::string& path, std::initializer_list<const char*> endings) {
-  for (const char* ending : endings) {
-    if (path.ends_with(ending)) return true;
-  }
-  return false;
-}
-
 /// What the options say about a model that its tensors do not.
-Config model_overrides(const Arguments& arguments) {
+Config model_overrides(const ConvertArguments& arguments) {
   Config overrides = Config::map();
   if (arguments.no_forces) overrides.set_path("head.forces", false);
   for (const std::string& text : arguments.overrides) {
@@ -43,7 +36,7 @@ Config model_overrides(const Arguments& arguments) {
   return overrides;
 }
 
-int list_tensors(const Arguments& arguments, const ShardedSafetensors& file) {
+int list_tensors(const ConvertArguments& arguments, const ShardedSafetensors& file) {
   Config listing = Config::map(), tensors = Config::map(), metadata = Config::map();
   for (const auto& [key, value] : file.metadata()) metadata.set(key, value);
   for (const std::string& name : file.names()) {
@@ -72,7 +65,7 @@ bool names_schnetpack(const Items& items) {
 
 /// Writes SchNetPack's SchNet as a checkpoint; false: it is another model, or only tensors are wished.
 template <typename File, typename Items>
-bool convert_model(const Arguments& arguments, const File& file, const Items& items) {
+bool convert_model(const ConvertArguments& arguments, const File& file, const Items& items) {
   const Config overrides = model_overrides(arguments);
   if (!arguments.tensors && names_schnetpack(items)) {
     train::save_checkpoint(arguments.output, schnetpack_checkpoint(tensors_of(file), arguments.input, overrides));
@@ -85,12 +78,12 @@ bool convert_model(const Arguments& arguments, const File& file, const Items& it
   return false;
 }
 
-void require_safetensors(const Arguments& arguments) {
+void require_safetensors(const ConvertArguments& arguments) {
   require(arguments.output.ends_with(".safetensors"), "{}: a checkpoint is converted to .safetensors only",
           arguments.output);
 }
 
-int convert_torch(const Arguments& arguments) {
+int convert_torch(const ConvertArguments& arguments) {
   require_safetensors(arguments);
   const TorchFile file = TorchFile::open(arguments.input);
   if (convert_model(arguments, file, file.tensors())) return 0;
@@ -99,7 +92,7 @@ int convert_torch(const Arguments& arguments) {
   return 0;
 }
 
-int convert_safetensors(const Arguments& arguments) {
+int convert_safetensors(const ConvertArguments& arguments) {
   const ShardedSafetensors file = ShardedSafetensors::open(arguments.input);
   if (arguments.output.ends_with(".json")) return list_tensors(arguments, file);
   require_safetensors(arguments);
@@ -110,7 +103,7 @@ int convert_safetensors(const Arguments& arguments) {
   return 0;
 }
 
-int convert_config(const Arguments& arguments) {
+int convert_config(const ConvertArguments& arguments) {
   const std::string text = read_file(arguments.input, 16 << 20);
   const Config config =
       arguments.input.ends_with(".json") ? parse_json(text, arguments.input) : parse_yaml(text, arguments.input);
@@ -122,7 +115,7 @@ int convert_config(const Arguments& arguments) {
   return 0;
 }
 
-int run_convert(const Arguments& arguments) {
+int run_convert(const ConvertArguments& arguments) {
   refuse_same_file(arguments.output, arguments.input);
   const std::string& input = arguments.input;
   if (input.ends_with(".safetensors") || ShardedSafetensors::is_index(input)) return convert_safetensors(arguments);
@@ -156,7 +149,7 @@ Command convert_command() {
           "  spinel convert megnet_mp2018.yaml -o native.yaml    config of PaddleMaterials\n"
           "  spinel convert weights.safetensors -o listing.json  names, types and shapes\n",
           [] {
-            const auto arguments = std::make_shared<Arguments>();
+            const auto arguments = std::make_shared<ConvertArguments>();
             return Invocation{
                 {{"INPUT",
                   &arguments->input,

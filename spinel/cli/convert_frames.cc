@@ -24,9 +24,6 @@ constexpr size_t text_at_once = size_t{1} << 20;
 constexpr int64_t frames_at_once = 256;
 constexpr uint64_t quickly_unpacked = uint64_t{16} << 20;  ///< bytes that need no bar of their own
 
-bool ends_in(const std::string& path, std::initializer_list<const char*> endings) {
-  return std::any_of(endings.begin(), endings.end(), [&](const char* ending) { return path.ends_with(ending); });
-}
 bool is_json(const std::string& path) { return ends_in(path, {".json", ".jsonl", ".json.gz", ".jsonl.gz"}); }
 
 /// Frames on their way into a file, with a bar that counts bytes or rows of the input.
@@ -281,6 +278,10 @@ class ArchiveConversion {
 };
 
 }  // namespace
+
+bool ends_in(const std::string& path, std::initializer_list<const char*> endings) {
+  return std::any_of(endings.begin(), endings.end(), [&](const char* ending) { return path.ends_with(ending); });
+}
 
 bool holds_frames(const FrameConversion& conversion) {
   const std::string& input = conversion.input;

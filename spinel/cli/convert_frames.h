@@ -1,6 +1,8 @@
 // Published data sets, in the forms that their authors chose, as extended XYZ.
 #pragma once
 
+#include <cstdint>
+#include <initializer_list>
 #include <string>
 
 namespace spinel::cli {
@@ -10,6 +12,10 @@ struct FrameConversion {
   std::string member;   ///< the file in an archive: its name, or the end of it behind a '/'
   std::string exclude;  ///< QM9's list of molecules to leave out
 };
+
+constexpr int64_t frames_at_once = 256;  ///< between two reports of progress
+
+bool ends_in(const std::string& path, std::initializer_list<const char*> endings);
 
 /// True for an input that holds frames of atoms: archives, ASE's databases, NumPy's archives, files of QM9, and JSON
 /// whose result is to be .xyz.

@@ -8,11 +8,10 @@
 #include "spinel/base/error.h"
 #include "spinel/base/npy.h"
 #include "spinel/base/platform/file.h"
+#include "spinel/cli/convert_frames.h"
 
 namespace spinel::cli {
 namespace {
-
-constexpr int64_t frames_at_once = 256;
 
 /// An array with its key, which messages name.
 struct Array {

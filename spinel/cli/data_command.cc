@@ -17,7 +17,7 @@
 namespace spinel::cli {
 namespace {
 
-struct Arguments {
+struct DataArguments {
   std::string action, name;
   FetchOptions options;
 };
@@ -96,7 +96,7 @@ int print_file(const std::string& path) {
   return 0;
 }
 
-int run_get(const Arguments& arguments) {
+int run_get(const DataArguments& arguments) {
   require(!arguments.name.empty(), "data get: which data set? known: {}", [] {
     std::vector<std::string> names;
     for (const DataSet& set : data_sets()) names.push_back(set.name);
@@ -114,7 +114,7 @@ int run_get(const Arguments& arguments) {
   return 0;
 }
 
-int run_data(const Arguments& arguments) {
+int run_data(const DataArguments& arguments) {
   if (arguments.action == "get") return run_get(arguments);
   require(arguments.action == "info", "data: '{}' is no action; choose info or get", arguments.action);
   if (arguments.name.empty()) {
@@ -140,7 +140,7 @@ Command data_command() {
           "A download is compared with the checksum that its publishers state. Where they state none, the first one's\n"
           "SHA-256 is kept in FILE.sha256, and later ones must have the same.\n",
           [] {
-            const auto a = std::make_shared<Arguments>();
+            const auto a = std::make_shared<DataArguments>();
             return Invocation{{{"ACTION", &a->action, "info or get", "", {.required = true}},
                                {"NAME", &a->name, "Data set, or for info an extended XYZ file"},
                                {"--to", &a->options.folder, "Folder for the download [.]", "FOLDER"},

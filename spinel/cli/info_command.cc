@@ -22,7 +22,7 @@
 namespace spinel::cli {
 namespace {
 
-struct Arguments {
+struct InfoArguments {
   std::string path;
   bool json = false;
   bool options = false;
@@ -91,7 +91,7 @@ void print_table(const Config& map, const std::string& indent = "") {
   }
 }
 
-int print_build(const Arguments& arguments) {
+int print_build(const InfoArguments& arguments) {
   Config info = build_info();
   if (arguments.json) {
     Config components = Config::map();
@@ -186,7 +186,7 @@ bool is_hub_folder(const std::string& path) {
          (folder_exists(path) && file_exists(join_path(path, "model.safetensors")));
 }
 
-int run_info(const Arguments& arguments) {
+int run_info(const InfoArguments& arguments) {
   if (arguments.path.empty()) return print_build(arguments);
   Config info;
   if (is_hub_folder(arguments.path)) {
@@ -209,7 +209,7 @@ Command info_command() {
           "  spinel info runs/ethanol\n"
           "  spinel info weights.safetensors --json\n",
           [] {
-            const auto arguments = std::make_shared<Arguments>();
+            const auto arguments = std::make_shared<InfoArguments>();
             return Invocation{{{"PATH", &arguments->path,
                                 "Checkpoint, folder of a run, safetensors file, or model.safetensors.index.json"},
                                {"--json", &arguments->json, "Everything as JSON"},

@@ -14,7 +14,7 @@
 namespace spinel::cli {
 namespace {
 
-struct Arguments {
+struct MdArguments {
   std::string checkpoint, start, dtype, ensemble = "nve";
   int64_t frame = 0;
   double temperature = 300;
@@ -23,7 +23,7 @@ struct Arguments {
   MdFiles files;
 };
 
-Frame read_start(const Arguments& arguments) {
+Frame read_start(const MdArguments& arguments) {
   require(arguments.frame >= 0, "--frame: it is {}; the first frame is 0", arguments.frame);
   XyzReader reader(arguments.start);
   Frame frame;
@@ -34,7 +34,7 @@ Frame read_start(const Arguments& arguments) {
   return frame;
 }
 
-int run(Arguments arguments) {
+int run(MdArguments arguments) {
   MdOptions& options = arguments.options;
   require(arguments.ensemble == "nve" || arguments.ensemble == "nvt", "--ensemble: '{}' is unknown; choose nve or nvt",
           arguments.ensemble);
@@ -69,7 +69,7 @@ int run(Arguments arguments) {
   return 0;
 }
 
-std::vector<CommandOption> options(Arguments& a) {
+std::vector<CommandOption> options(MdArguments& a) {
   return {
       {"CHECKPOINT", &a.checkpoint, "Checkpoint, or folder of a run", "", {.required = true}},
       {"START", &a.start, "Extended XYZ file with the structure to start from", "", {.required = true}},
@@ -100,7 +100,7 @@ Command md_command() {
           "  spinel md runs/ethanol start.xyz -o long.xyz --steps 1000000 --restart long.safetensors\n"
           "  spinel md runs/ethanol start.xyz -o long.xyz --steps 1000000 --restart long.safetensors --resume\n",
           [] {
-            const auto arguments = std::make_shared<Arguments>();
+            const auto arguments = std::make_shared<MdArguments>();
             return Invocation{options(*arguments), [arguments] { return run(*arguments); }};
           }};
 }

@@ -9,12 +9,12 @@
 namespace spinel::cli {
 namespace {
 
-struct Arguments {
+struct ModelsArguments {
   std::string name;
   bool json = false;
 };
 
-int run_models(const Arguments& arguments) {
+int run_models(const ModelsArguments& arguments) {
   const KindDoc& models = component_kinds().front();
   if (arguments.json) {
     print_line(to_json(component_config(models)));
@@ -41,7 +41,7 @@ Command models_command() {
           "  spinel models\n"
           "  spinel models SchNet\n",
           [] {
-            const auto arguments = std::make_shared<Arguments>();
+            const auto arguments = std::make_shared<ModelsArguments>();
             return Invocation{{{"NAME", &arguments->name, "Model whose options are shown"},
                                {"--json", &arguments->json, "Everything as JSON"}},
                               [arguments] { return run_models(*arguments); }};

@@ -13,7 +13,7 @@
 namespace spinel::cli {
 namespace {
 
-struct Arguments {
+struct OpsArguments {
   std::string action;
   std::string name;
   std::vector<std::string> words;
@@ -23,12 +23,12 @@ struct Arguments {
   bool torch = false;
 };
 
-void refuse_words(const Arguments& arguments) {
+void refuse_words(const OpsArguments& arguments) {
   require(arguments.words.empty(), "ops {}: the argument '{}' is one too many", arguments.action,
           arguments.words.empty() ? "" : arguments.words.front());
 }
 
-int run_list(const Arguments& arguments) {
+int run_list(const OpsArguments& arguments) {
   refuse_words(arguments);
   const std::vector<Operator> operators = list_operators(arguments.name, arguments.torch);
   for (const Operator& one : operators) print_line(one.schema.to_string());
@@ -39,7 +39,7 @@ int run_list(const Arguments& arguments) {
   return 0;
 }
 
-int run_schema(const Arguments& arguments) {
+int run_schema(const OpsArguments& arguments) {
   refuse_words(arguments);
   for (const Operator& one : find_operators(arguments.name, arguments.torch)) {
     print_line(one.schema.to_string());
@@ -76,7 +76,7 @@ std::vector<NamedResult> results_of(const registry::FunctionSchema& schema, cons
   return results;
 }
 
-int run_call(const Arguments& arguments) {
+int run_call(const OpsArguments& arguments) {
   const std::vector<Operator> overloads = find_operators(arguments.name, arguments.torch);
   const auto [chosen, bound] = bind_arguments(overloads, split_arguments(arguments.words));
   registry::Stack stack = bound;
@@ -87,7 +87,7 @@ int run_call(const Arguments& arguments) {
   return 0;
 }
 
-int run_load(const Arguments& arguments) {
+int run_load(const OpsArguments& arguments) {
   refuse_words(arguments);
   for (const LoadedOperators& loaded : load_operators({arguments.name}, arguments.functions)) {
     print_line(format("{}: {} operators and {} classes", loaded.path, loaded.operators.size(), loaded.classes.size()));
@@ -98,7 +98,7 @@ int run_load(const Arguments& arguments) {
   return 0;
 }
 
-int run_ops(const Arguments& arguments) {
+int run_ops(const OpsArguments& arguments) {
   const std::vector<std::string> actions = {"list", "schema", "call", "load"};
   if (std::find(actions.begin(), actions.end(), arguments.action) == actions.end()) {
     fail(ErrorKind::invalid_argument, "ops: there is no action '{}'{}", arguments.action,
@@ -130,7 +130,7 @@ Command ops_command() {
       "Values are typed as in Python; a tensor is FILE.safetensors:KEY, FILE.npz:KEY, FILE.npy, or nested lists of\n"
       "numbers, with :DTYPE behind them where it is not int64 or float32. name=value gives an argument by name.\n",
       [] {
-        const auto a = std::make_shared<Arguments>();
+        const auto a = std::make_shared<OpsArguments>();
         return Invocation{
             {{"ACTION", &a->action, "list, schema, call or load", "", {.required = true}},
              {"NAME", &a->name, "Operator (namespace::name[.overload]), part of a name, or library"},

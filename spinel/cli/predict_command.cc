@@ -22,13 +22,13 @@
 namespace spinel::cli {
 namespace {
 
-struct Arguments {
+struct PredictArguments {
   std::string checkpoint, input, output, plot, report, part;
   train::PredictorOptions options;
   bool skip_bad = false;
 };
 
-void refuse_overwriting(const Arguments& arguments) {
+void refuse_overwriting(const PredictArguments& arguments) {
   for (const std::string& path : {arguments.output, arguments.plot, arguments.report}) {
     if (path.empty()) continue;
     refuse_same_file(path, arguments.input);
@@ -61,7 +61,7 @@ struct Errors {
 
 class Prediction {
  public:
-  explicit Prediction(const Arguments& arguments)
+  explicit Prediction(const PredictArguments& arguments)
       : arguments_(arguments),
         predictor_(arguments.checkpoint, models::model_list(), arguments.options),
         source_(arguments.input, arguments.skip_bad) {
@@ -186,7 +186,7 @@ class Prediction {
     }
   }
 
-  const Arguments& arguments_;
+  const PredictArguments& arguments_;
   train::Predictor predictor_;
   FrameSource source_;
   std::vector<Errors> errors_;
@@ -194,7 +194,7 @@ class Prediction {
   int64_t done_ = 0;
 };
 
-int run_predict(const Arguments& arguments) {
+int run_predict(const PredictArguments& arguments) {
   prediction_format(arguments.output);
   require(arguments.options.batch_size >= 1, "--batch-size: it is {}; it must be at least 1",
           arguments.options.batch_size);
@@ -215,7 +215,7 @@ Command predict_command() {
       "  spinel predict best.safetensors big.xyz -o energies.csv --outputs energy --skip-bad\n"
       "  spinel predict runs/ethanol data.xyz --part test -o test.jsonl --plot parity.png --report report.html\n",
       [] {
-        const auto a = std::make_shared<Arguments>();
+        const auto a = std::make_shared<PredictArguments>();
         return Invocation{
             {{"CHECKPOINT", &a->checkpoint, "Checkpoint, or folder of a run", "", {.required = true}},
              {"INPUT", &a->input, "Extended XYZ file, also gzipped", "", {.required = true}},

@@ -10,7 +10,7 @@
 namespace spinel::cli {
 namespace {
 
-struct Arguments {
+struct TrainArguments {
   std::string config, output;
   std::vector<std::string> overrides;
   bool resume = false, overwrite = false;
@@ -23,7 +23,7 @@ void print_scores(const std::string& part, const train::Scores& scores) {
   print_line(part + text);
 }
 
-int run_train(const Arguments& arguments) {
+int run_train(const TrainArguments& arguments) {
   Config config = load_config(arguments.config, arguments.overrides);
   if (!arguments.output.empty()) config.set_path("Trainer.output_dir", arguments.output);
   if (arguments.resume) config.set_path("Trainer.resume_from_checkpoint", "latest");
@@ -53,7 +53,7 @@ Command train_command() {
       "  spinel train my.yaml --output runs/wide --resume     go on where a killed or stopped run ended\n"
       "  torchrun --no-python --nproc-per-node 4 spinel train my.yaml     data parallel; mpirun and srun likewise\n",
       [] {
-        const auto arguments = std::make_shared<Arguments>();
+        const auto arguments = std::make_shared<TrainArguments>();
         return Invocation{
             {{"CONFIG", &arguments->config, "Config of the run, YAML or JSON", "", {.required = true}},
              {"--set", &arguments->overrides, "Override a value of the config; may be repeated", "KEY=VALUE"},

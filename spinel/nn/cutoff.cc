@@ -46,26 +46,27 @@ struct CutoffOptions {
   double cutoff = 5.0;
 };
 
-OptionTable<CutoffOptions> table_of(const std::string& name) {
+OptionTable<CutoffOptions> cutoff_table(const std::string& name) {
   OptionTable<CutoffOptions> table(name);
   table.add("cutoff", &CutoffOptions::cutoff, "distance from which on the factor is 0", "Å").positive();
   return table;
 }
 
 template <typename Function>
-Component<std::unique_ptr<CutoffFunction>(const Config&)> component(const std::string& name, std::string summary) {
-  return {name, std::move(summary), table_of(name).docs(),
+Component<std::unique_ptr<CutoffFunction>(const Config&)> cutoff_component(const std::string& name,
+                                                                           std::string summary) {
+  return {name, std::move(summary), cutoff_table(name).docs(),
           [name](const Config& arguments) -> std::unique_ptr<CutoffFunction> {
-            return std::make_unique<Function>(table_of(name).parse(arguments).cutoff);
+            return std::make_unique<Function>(cutoff_table(name).parse(arguments).cutoff);
           }};
 }
 
 }  // namespace
 
 const CutoffList& cutoff_list() {
-  static const CutoffList list("cutoff function",
-                               {component<CosineCutoff>("CosineCutoff", "half a cosine wave from 1 to 0"),
-                                component<MollifierCutoff>("MollifierCutoff", "infinitely often differentiable")});
+  static const CutoffList list(
+      "cutoff function", {cutoff_component<CosineCutoff>("CosineCutoff", "half a cosine wave from 1 to 0"),
+                          cutoff_component<MollifierCutoff>("MollifierCutoff", "infinitely often differentiable")});
   return list;
 }
 

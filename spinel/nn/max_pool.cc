@@ -13,7 +13,7 @@ MaxPool::MaxPool(int dims, hosts::MaxPoolOptions options, bool return_indices)
 namespace {
 
 /// The arguments as they stand in a config: a number or a list.
-struct Arguments {
+struct PoolingArguments {
   Config kernel_size;
   Config stride;
   Config padding = 0;
@@ -22,14 +22,16 @@ struct Arguments {
   bool ceil_mode = false;
 };
 
-OptionTable<Arguments> table_of(const std::string& name) {
-  OptionTable<Arguments> table(name);
-  table.add("kernel_size", &Arguments::kernel_size, "length of the window, a number or one per dimension").required();
-  table.add("stride", &Arguments::stride, "step of the window; null: the kernel size");
-  table.add("padding", &Arguments::padding, "positions of minus infinity on both sides, at most half of the kernel");
-  table.add("dilation", &Arguments::dilation, "step between the taps of a window");
-  table.add("return_indices", &Arguments::return_indices, "give the flat positions of the maxima too");
-  table.add("ceil_mode", &Arguments::ceil_mode, "round the lengths of the result up");
+OptionTable<PoolingArguments> pooling_table(const std::string& name) {
+  OptionTable<PoolingArguments> table(name);
+  table.add("kernel_size", &PoolingArguments::kernel_size, "length of the window, a number or one per dimension")
+      .required();
+  table.add("stride", &PoolingArguments::stride, "step of the window; null: the kernel size");
+  table.add("padding", &PoolingArguments::padding,
+            "positions of minus infinity on both sides, at most half of the kernel");
+  table.add("dilation", &PoolingArguments::dilation, "step between the taps of a window");
+  table.add("return_indices", &PoolingArguments::return_indices, "give the flat positions of the maxima too");
+  table.add("ceil_mode", &PoolingArguments::ceil_mode, "round the lengths of the result up");
   return table;
 }
 
@@ -39,9 +41,10 @@ std::vector<int64_t> numbers(const Config& value) {
 }
 
 template <typename Layer>
-Component<std::unique_ptr<MaxPool>(const Config&)> component(const std::string& name, std::string summary) {
-  return {name, std::move(summary), table_of(name).docs(), [name](const Config& config) -> std::unique_ptr<MaxPool> {
-            const Arguments a = table_of(name).parse(config);
+Component<std::unique_ptr<MaxPool>(const Config&)> pooling_component(const std::string& name, std::string summary) {
+  return {name, std::move(summary), pooling_table(name).docs(),
+          [name](const Config& config) -> std::unique_ptr<MaxPool> {
+            const PoolingArguments a = pooling_table(name).parse(config);
             hosts::MaxPoolOptions options{numbers(a.kernel_size), numbers(a.stride), numbers(a.padding),
                                           numbers(a.dilation), a.ceil_mode};
             return std::make_unique<Layer>(std::move(options), a.return_indices);
@@ -52,9 +55,9 @@ Component<std::unique_ptr<MaxPool>(const Config&)> component(const std::string& 
 
 const PoolingList& pooling_list() {
   static const PoolingList list("pooling layer",
-                                {component<MaxPool1d>("MaxPool1d", "maximum over windows of a line"),
-                                 component<MaxPool2d>("MaxPool2d", "maximum over windows of an image"),
-                                 component<MaxPool3d>("MaxPool3d", "maximum over windows of a volume")});
+                                {pooling_component<MaxPool1d>("MaxPool1d", "maximum over windows of a line"),
+                                 pooling_component<MaxPool2d>("MaxPool2d", "maximum over windows of an image"),
+                                 pooling_component<MaxPool3d>("MaxPool3d", "maximum over windows of a volume")});
   return list;
 }
 

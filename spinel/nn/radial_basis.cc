@@ -68,7 +68,7 @@ std::pair<at::Tensor, at::Tensor> BesselRBF::with_derivative(const at::Tensor& d
 
 namespace {
 
-OptionTable<RadialBasisOptions> table_of(const std::string& name) {
+OptionTable<RadialBasisOptions> radial_basis_table(const std::string& name) {
   OptionTable<RadialBasisOptions> table(name);
   table.add("n_rbf", &RadialBasisOptions::n_rbf, "number of functions").range(1, 1e6);
   table.add("cutoff", &RadialBasisOptions::cutoff, "end of the covered range", "Å").positive();
@@ -76,7 +76,7 @@ OptionTable<RadialBasisOptions> table_of(const std::string& name) {
 }
 
 OptionTable<RadialBasisOptions> gaussian_table(const std::string& name) {
-  OptionTable<RadialBasisOptions> table = table_of(name);
+  OptionTable<RadialBasisOptions> table = radial_basis_table(name);
   table.add("start", &RadialBasisOptions::start, "first offset (GaussianRBFCentered: first width, by default 1)", "Å");
   table.add("trainable", &RadialBasisOptions::trainable, "train offsets and widths");
   return table;
@@ -101,9 +101,9 @@ const RadialBasisList& radial_basis_list() {
              require(options.start != 0, "GaussianRBFCentered: start is 0; the first width must not be 0");
              return std::make_unique<GaussianRBF>(options, Layout::centered);
            }},
-          {"BesselRBF", "spherical Bessel functions of order 0", table_of("BesselRBF").docs(),
+          {"BesselRBF", "spherical Bessel functions of order 0", radial_basis_table("BesselRBF").docs(),
            [](const Config& arguments) -> std::unique_ptr<RadialBasis> {
-             return std::make_unique<BesselRBF>(table_of("BesselRBF").parse(arguments));
+             return std::make_unique<BesselRBF>(radial_basis_table("BesselRBF").parse(arguments));
            }},
       });
   return list;

@@ -122,7 +122,7 @@ void product(const Host& host, Arguments arguments, std::span<Tensor> results) {
   });
 }
 
-std::vector<ScalarType> dtypes(const SpecArguments& arguments) { return {arguments.tensor(0).dtype}; }
+std::vector<ScalarType> own_dtypes(const SpecArguments& arguments) { return {arguments.tensor(0).dtype}; }
 
 }  // namespace
 
@@ -130,13 +130,13 @@ std::vector<OpDef> cfconv_operators() {
   return {{.schema = "cfconv(Tensor x, Tensor w, Tensor idx_i, Tensor idx_j) -> Tensor",
            .elements = Elements::floating,
            .sizes = convolution_sizes,
-           .dtypes = dtypes,
+           .dtypes = own_dtypes,
            .cpu = convolution,
            .derivatives = {{"x", "cfconv(grad0, w, idx_j, idx_i)"}, {"w", "edge_product(grad0, x, idx_i, idx_j)"}}},
           {.schema = "edge_product(Tensor a, Tensor b, Tensor idx_i, Tensor idx_j) -> Tensor",
            .elements = Elements::floating,
            .sizes = product_sizes,
-           .dtypes = dtypes,
+           .dtypes = own_dtypes,
            .cpu = product,
            .derivatives = {{"a", "cfconv(b, grad0, idx_i, idx_j)"}, {"b", "cfconv(a, grad0, idx_j, idx_i)"}}}};
 }

@@ -71,7 +71,7 @@ void search(const Host& host, Arguments arguments, std::span<Tensor> results) {
                  {.center = pairs, .neighbor = pairs + total, .shift = static_cast<int32_t*>(results[1].data())});
 }
 
-std::vector<ScalarType> dtypes(const SpecArguments&) { return {ScalarType::int64, ScalarType::int32}; }
+std::vector<ScalarType> neighbor_dtypes(const SpecArguments&) { return {ScalarType::int64, ScalarType::int32}; }
 
 }  // namespace
 
@@ -80,7 +80,7 @@ std::vector<OpDef> neighbor_list_operators() {
                      "float min_distance=-1., bool self_images=True, bool self_pairs=False, bool half=False, "
                      "int max_neighbors=0) -> (Tensor pairs, Tensor shifts)",
            .elements = Elements::floating,
-           .dtypes = dtypes,
+           .dtypes = neighbor_dtypes,
            .cpu = search}};
 }
 

@@ -44,7 +44,7 @@ class ClosedForm : public Schedule {
 };
 
 /// Options that all closed forms but Constant and Noam have.
-struct CommonOptions {
+struct CommonScheduleOptions {
   std::optional<double> learning_rate;
   double warmup_epoch = 0;
   double warmup_start_lr = 0;
@@ -80,7 +80,7 @@ enum class WarmUpUnit { epochs, optimizer_steps };
 
 /// With by_epoch PaddleMaterials' Linear and ExponentialDecay still make warmup_epoch · iters_per_epoch steps of the
 /// warm-up, each of which then lasts an epoch; its other schedules make warmup_epoch.
-Times times(const std::string& owner, const CommonOptions& options, const ScheduleContext& context,
+Times times(const std::string& owner, const CommonScheduleOptions& options, const ScheduleContext& context,
             WarmUpUnit by_epoch_unit = WarmUpUnit::epochs) {
   const int64_t unit = options.by_epoch ? 1 : context.iters_per_epoch;
   const double epochs = std::min(options.warmup_epoch, static_cast<double>(context.epochs));
@@ -94,8 +94,8 @@ Times times(const std::string& owner, const CommonOptions& options, const Schedu
 }
 
 /// Rises linearly from warmup_start_lr to `peak` and then follows `rate` from its step 0.
-std::unique_ptr<Schedule> with_warmup(std::string name, const CommonOptions& options, int64_t warmup, double peak,
-                                      std::function<double(int64_t)> rate) {
+std::unique_ptr<Schedule> with_warmup(std::string name, const CommonScheduleOptions& options, int64_t warmup,
+                                      double peak, std::function<double(int64_t)> rate) {
   return std::make_unique<ClosedForm>(
       std::move(name), !options.by_epoch, [=, start = options.warmup_start_lr](int64_t step) {
         if (step >= warmup) return rate(step - warmup);
@@ -118,7 +118,7 @@ std::unique_ptr<Schedule> make_constant(const ConstantOptions& options, const Sc
   return std::make_unique<ClosedForm>("Constant", true, [lr](int64_t) { return lr; });
 }
 
-struct LinearOptions : CommonOptions {
+struct LinearOptions : CommonScheduleOptions {
   double end_lr = 0;
   double power = 1;
   bool cycle = false;
@@ -148,7 +148,7 @@ std::unique_ptr<Schedule> make_linear(const LinearOptions& o, const ScheduleCont
   });
 }
 
-struct ExponentialOptions : CommonOptions {
+struct ExponentialOptions : CommonScheduleOptions {
   double gamma = 0;
   double decay_steps = 0;
 };
@@ -172,7 +172,7 @@ std::unique_ptr<Schedule> make_exponential(const ExponentialOptions& o, const Sc
   });
 }
 
-struct CosineOptions : CommonOptions {
+struct CosineOptions : CommonScheduleOptions {
   double eta_min = 0;
   std::optional<int64_t> T_max;
 };
@@ -195,7 +195,7 @@ std::unique_ptr<Schedule> make_cosine(const CosineOptions& o, const ScheduleCont
   });
 }
 
-struct StepOptions : CommonOptions {
+struct StepOptions : CommonScheduleOptions {
   int64_t step_size = 0;
   double gamma = 0.1;
 };
@@ -231,7 +231,7 @@ void check_ascending(const std::string& name, const std::string& key, const std:
   }
 }
 
-struct MultiStepOptions : CommonOptions {
+struct MultiStepOptions : CommonScheduleOptions {
   std::vector<int64_t> milestones;
   double gamma = 0.1;
 };
@@ -253,7 +253,7 @@ std::unique_ptr<Schedule> make_multi_step(const MultiStepOptions& o, const Sched
   });
 }
 
-struct PiecewiseOptions : CommonOptions {
+struct PiecewiseOptions : CommonScheduleOptions {
   std::vector<int64_t> decay_epochs;
   std::vector<double> values;
 };
@@ -279,7 +279,7 @@ std::unique_ptr<Schedule> make_piecewise(const PiecewiseOptions& o, const Schedu
                      [o, t](int64_t step) { return o.values[passed(o.decay_epochs, t.unit, step)]; });
 }
 
-struct WarmRestartsOptions : CommonOptions {
+struct WarmRestartsOptions : CommonScheduleOptions {
   int64_t T_0 = 0;
   int64_t T_mult = 1;
   double eta_min = 0;
@@ -345,7 +345,7 @@ OptionTable<OneCycleOptions> one_cycle_table() {
 
 /// Smith and Topin, arXiv:1708.07120. Phases meet at step p·N − 1 (and 2p·N − 2), the last ends at N − 1.
 std::unique_ptr<Schedule> make_one_cycle(const OneCycleOptions& o, const ScheduleContext& context) {
-  const CommonOptions common{o.max_learning_rate, o.warmup_epoch, o.warmup_start_lr, o.by_epoch};
+  const CommonScheduleOptions common{o.max_learning_rate, o.warmup_epoch, o.warmup_start_lr, o.by_epoch};
   const Times t = times("OneCycleLR", common, context);
   const auto total = static_cast<double>(context.epochs * t.unit);
   require(!o.three_phase || o.phase_pct < 0.5, "OneCycleLR: phase_pct is {} with three_phase; it must be below 0.5",
@@ -398,7 +398,7 @@ std::unique_ptr<Schedule> make_noam(const NoamOptions& o, const ScheduleContext&
   });
 }
 
-struct InverseSqrtOptions : CommonOptions {
+struct InverseSqrtOptions : CommonScheduleOptions {
   double decay_steps = 4000;
 };
 

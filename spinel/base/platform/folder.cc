@@ -14,7 +14,7 @@ namespace {
 
 /// Makes a call of the standard library that reports by error_code, and throws its failure.
 template <typename Operation>
-void checked(SystemCall kind, const std::string& path, std::string_view doing, Operation operation) {
+void checked_by_error_code(SystemCall kind, const std::string& path, std::string_view doing, Operation operation) {
   const int64_t result = system_call(kind, path, 0, [&](size_t) -> int64_t {
     std::error_code error;
     operation(error);
@@ -48,7 +48,7 @@ std::vector<std::string> list_folder(const std::string& path) {
 }
 
 void make_folders(const std::string& path) {
-  checked(SystemCall::make_folder, path, "create the folder", [&](std::error_code& error) {
+  checked_by_error_code(SystemCall::make_folder, path, "create the folder", [&](std::error_code& error) {
     fs::create_directories(native::to_path(path), error);
     if (!error && !fs::is_directory(native::to_path(path), error)) {
       error = std::make_error_code(std::errc::file_exists);
@@ -62,8 +62,8 @@ void remove_file(const std::string& path) {
 }
 
 void remove_tree(const std::string& path) {
-  checked(SystemCall::remove, path, "remove the folder",
-          [&](std::error_code& error) { fs::remove_all(native::to_path(path), error); });
+  checked_by_error_code(SystemCall::remove, path, "remove the folder",
+                        [&](std::error_code& error) { fs::remove_all(native::to_path(path), error); });
 }
 
 void rename_file(const std::string& from, const std::string& to) {
@@ -89,7 +89,7 @@ std::string join_path(const std::string& folder, const std::string& name) {
 
 std::string absolute_path(const std::string& path) {
   fs::path result;
-  checked(SystemCall::status, path, "resolve the path", [&](std::error_code& error) {
+  checked_by_error_code(SystemCall::status, path, "resolve the path", [&](std::error_code& error) {
     result = fs::absolute(native::to_path(path), error);
     if (!error) result = fs::weakly_canonical(result, error);
   });

@@ -6,6 +6,7 @@
 #include <cmath>
 #include <limits>
 
+#include "spinel/atoms/vector.h"
 #include "spinel/atoms/verlet_list.h"
 #include "spinel/base/error.h"
 #include "spinel/hosts/torch/parallel.h"
@@ -44,8 +45,6 @@ Vector3 pair_vector(const Frame& frame, const NeighborList& list, const std::vec
   }
   return r;
 }
-
-double length(const Vector3& r) { return std::sqrt(r[0] * r[0] + r[1] * r[1] + r[2] * r[2]); }
 
 /// A layer x Wᵀ + b with weights of its own.
 struct Layer {
