@@ -1,5 +1,7 @@
 #include "spinel/kernels/cpu/max_pool.h"
 
+#include <hwy/cache_control.h>
+
 #include <algorithm>
 #include <bit>
 #include <limits>
@@ -83,6 +85,7 @@ class TileForward {
 
   /// False where a NaN or −0 turned up: the winner may depend on the order then, so the tile is to be computed anew.
   bool run_directly() {
+    if (direct_.windows && g_.taps[0] * g_.taps[1] == 1 && g_.stride[2] <= 4) return run_lines();
     const int64_t before = std::clamp<int64_t>(-start_[2], 0, span_[2]), s = g_.stride[2];
     const int64_t end = std::clamp<int64_t>(g_.in[2] - start_[2], before, span_[2]);
     pad_columns(0, before);
@@ -97,6 +100,7 @@ class TileForward {
       for (int64_t oh = 0; oh < count_[1]; ++oh) {
         const void* rows[kPoolTaps];
         const int count = rows_of(begin_[0] + od, begin_[1] + oh, start_[2] + before, rows);
+        prefetch_rows(rows[count - 1]);
         if (direct_.rows(rows, count, end - before, to, odd)) return false;
         if (s > 2) rows_.split(to, end - before, before, s, plan_.pitch, split);
         const PoolPosition p{n_, channel_, {begin_[0] + od, begin_[1] + oh, begin_[2]}};
@@ -104,6 +108,52 @@ class TileForward {
         direct_.line(taps, static_cast<int>(g_.taps[2]), count_[2], y);
       }
     }
+    return true;
+  }
+
+  /// Asks for the rows two windows further along H: the processor's own prefetching ends with each page.
+  void prefetch_rows(const void* row) const {
+    const int64_t bytes = g_.stride[1] * call_.x_strides.at[3] * static_cast<int64_t>(size_);
+    const char* ahead = static_cast<const char*>(row) + 2 * bytes;
+    for (int64_t k = 0; k < std::min<int64_t>(bytes, 4096); k += 64) hwy::Prefetch(ahead + k);
+  }
+
+  /// The same for windows along W alone: straight from the input into the output.
+  bool run_lines() {
+    const int64_t s = g_.stride[2], reach = g_.dilation[2] * (g_.taps[2] - 1);
+    // Outputs [whole, end) have all their taps inside, the others some.
+    const int64_t whole = std::clamp<int64_t>((s - 1 - start_[2]) / s, 0, count_[2]);
+    const int64_t room = g_.in[2] - start_[2] - reach;
+    const int64_t end = room <= 0 ? whole : std::clamp<int64_t>((room - 1) / s + 1, whole, count_[2]);
+    for (int64_t od = 0; od < count_[0]; ++od) {
+      for (int64_t oh = 0; oh < count_[1]; ++oh) {
+        const int64_t d = start_[0] + od * g_.stride[0], h = start_[1] + oh * g_.stride[1];
+        const V* x = static_cast<const V*>(call_.x) + pool_offset(&call_.x_strides, n_, channel_, d, h, 0);
+        V* y = static_cast<V*>(call_.y) +
+               pool_offset(&call_.y_strides, n_, channel_, begin_[0] + od, begin_[1] + oh, begin_[2]);
+        const int64_t first = start_[2] + whole * s;
+        const PoolLine line{x + first, g_.in[2] - first, g_.taps[2], s, g_.dilation[2], end - whole, y + whole};
+        if (direct_.windows(line)) return false;
+        for (int64_t o = 0; o < count_[2]; ++o) {
+          if (o == whole) o = end;
+          if (o < count_[2] && !pool_cut_window(x, o, y + o)) return false;
+        }
+      }
+    }
+    return true;
+  }
+
+  /// Window o of a tile's row x whose taps are partly in the padding. False where one is a NaN.
+  bool pool_cut_window(const V* x, int64_t o, V* y) const {
+    const int64_t start = start_[2] + o * g_.stride[2], last = pool_last_tap(&g_, 2, start);
+    int64_t t = pool_first_tap(&g_, 2, start);
+    V best = x[start + t * g_.dilation[2]];
+    for (; t < last; ++t) {
+      const V v = x[start + t * g_.dilation[2]];
+      if (v != v) return false;
+      if (v > best) best = v;
+    }
+    *y = best;
     return true;
   }
 

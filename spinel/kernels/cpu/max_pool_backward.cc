@@ -42,10 +42,15 @@ BackwardPlan plan_backward(const MaxPoolBackward& call, int num_threads) {
   p.direct = call.dtype == Dtype::f32 || call.dtype == Dtype::f64;
   const bool channels_last =
       g.channels > 1 && call.dx_strides.at[1] == 1 && call.dy_strides.at[1] == 1 && call.index_strides.at[1] == 1;
-  if (channels_last) p.inner = p.direct ? g.channels : std::min(g.channels, kChannelBlock);
-  p.blocks = ceil_div(g.channels, p.inner);
   const int64_t outputs = g.batch * g.channels * g.out[0] * g.out[1] * g.out[2];
   p.slots = std::clamp<int64_t>(outputs / 8192, 1, num_threads);
+  // Groups of channels share no windows, slabs do: threads get groups of their own first.
+  if (channels_last) {
+    const int64_t parts = p.slots > 1 ? ceil_div(2 * p.slots, std::max<int64_t>(g.batch, 1)) : 1;
+    p.inner = std::min(g.channels, std::max(pool_round(ceil_div(g.channels, parts)), kChannelBlock));
+    if (!p.direct) p.inner = std::min(p.inner, kChannelBlock);
+  }
+  p.blocks = ceil_div(g.channels, p.inner);
   const int64_t planes = g.batch * p.blocks;
   if (planes > 0 && planes < 2 * p.slots && p.slots > 1) p.slabs = ceil_div(2 * p.slots, planes);
   // A tap lies near its window, so a slab needs few outputs; a flat index may be anywhere in the plane.
@@ -103,6 +108,7 @@ class SlabBackward {
         call_.dx, n_ * call_.dx_strides.at[0] + channel_ * call_.dx_strides.at[1] + first_ * call_.dx_strides.at[4],
         size_));
     sums_ = p_.direct ? dx : line_ + p_.line;
+    pitch_ = p_.direct ? call_.dx_strides.at[4] : inner_;
     zeroed_ = 0;
     bad_ = 0;
     int64_t from = 0, to = g_.out[p_.axis];
@@ -128,7 +134,11 @@ class SlabBackward {
   void zero_to(int64_t position) {
     position = std::min(position, positions_);
     if (position <= zeroed_) return;
-    std::fill(sums_ + zeroed_ * inner_, sums_ + position * inner_, V(0));
+    if (pitch_ == inner_) {
+      std::fill(sums_ + zeroed_ * inner_, sums_ + position * inner_, V(0));
+    } else {
+      for (; zeroed_ < position; ++zeroed_) std::fill_n(sums_ + zeroed_ * pitch_, inner_, V(0));
+    }
     zeroed_ = position;
   }
 
@@ -147,8 +157,10 @@ class SlabBackward {
     const int64_t step = call_.dy_strides.at[4], step_c = inner_ == 1 ? 1 : call_.dy_strides.at[1];
     const void* from = element(call_.dy, pool_offset(&call_.dy_strides, n_, channel_, d, h, w), size_);
     const V* dy = line_;
-    if (p_.direct && step == inner_ && step_c == 1) {
+    int64_t dy_step = inner_;
+    if (p_.direct && step_c == 1) {
       dy = static_cast<const V*>(from);
+      dy_step = step;
     } else if (inner_ == 1) {
       rows_.load(from, step, count, line_);
     } else if (step == inner_) {
@@ -160,11 +172,11 @@ class SlabBackward {
     const int64_t start = pool_flat(&g_, pool_start(&g_, 0, d), pool_start(&g_, 1, h), pool_start(&g_, 2, w)) - first_;
     const int64_t next = call_.index_strides.at[4];
     if (inner_ == 1) {
-      for (int64_t k = 0; k < count; ++k) add(dy[k], index[k * next], start + k * g_.stride[2], 0);
+      for (int64_t k = 0; k < count; ++k) add(dy[k * dy_step], index[k * next], start + k * g_.stride[2], 0);
       return;
     }
     for (int64_t k = 0; k < count; ++k) {
-      for (int64_t c = 0; c < inner_; ++c) add(dy[k * inner_ + c], index[k * next + c], start + k * g_.stride[2], c);
+      for (int64_t c = 0; c < inner_; ++c) add(dy[k * dy_step + c], index[k * next + c], start + k * g_.stride[2], c);
     }
   }
 
@@ -173,7 +185,7 @@ class SlabBackward {
     if constexpr (taps) at = window + offset_[index];
     else at = static_cast<int64_t>(index) - first_;
     if (static_cast<uint64_t>(at) < static_cast<uint64_t>(positions_)) [[likely]] {
-      sums_[at * inner_ + c] += dy;
+      sums_[at * pitch_ + c] += dy;
     } else if (static_cast<uint64_t>(at + first_) >= static_cast<uint64_t>(plane_)) {
       ++bad_;
     }
@@ -199,7 +211,7 @@ class SlabBackward {
   V* const line_;
   V* sums_ = nullptr;
   const int64_t plane_;
-  int64_t n_ = 0, channel_ = 0, inner_ = 1, first_ = 0, positions_ = 0, zeroed_ = 0, bad_ = 0;
+  int64_t n_ = 0, channel_ = 0, inner_ = 1, pitch_ = 1, first_ = 0, positions_ = 0, zeroed_ = 0, bad_ = 0;
   int64_t offset_[taps ? 256 : 1];
 };
 

@@ -12,6 +12,7 @@ constexpr int64_t kMostTaps = 32;
 // Numbers of gradients that are taken together.
 constexpr int64_t kPiece = 32768;
 constexpr int64_t kRests = 8;
+constexpr int64_t kPastCaches = 16 << 20;
 
 /// Which windows of an axis hold a position, and as which tap: with (position + padding) = q·stride + rest these are
 /// the windows q − back of each entry of that rest, in order.
@@ -38,7 +39,11 @@ class CollectRows {
     width_ = std::clamp<int64_t>(kPiece / g_.channels, 1, g_.in[2]);
     pieces_ = (g_.in[2] + width_ - 1) / width_;
     taps_ = static_cast<int>(g_.taps[0] * g_.taps[1] * g_.taps[2]);
-    for (int64_t rest = 0; rest < std::min(g_.stride[2], kRests); ++rest) columns_[rest] = AxisSources(g_, 2, rest);
+    for (int64_t rest = 0; rest < std::min(g_.stride[2], kRests); ++rest) {
+      columns_[rest] = AxisSources(g_, 2, rest);
+      for (int k = 0; k < columns_[rest].count; ++k) most_back_ = std::max(most_back_, columns_[rest].back[k]);
+    }
+    past_caches_ = writes_past_caches();
   }
 
   int64_t items() const { return g_.batch * g_.in[0] * g_.in[1] * pieces_; }
@@ -50,15 +55,22 @@ class CollectRows {
     const int64_t n = row / g_.in[1] / g_.in[0], d = row / g_.in[1] % g_.in[0], h = row % g_.in[1];
     RowSources rows;
     find_rows(n, d, h, rows);
-    char* dx = static_cast<char*>(pool_element(call_.dx, pool_offset(&call_.dx_strides, n, 0, d, h, begin), size_));
-    const int64_t step = call_.dx_strides.at[4] * static_cast<int64_t>(size_), s = g_.stride[2];
-    int64_t q = (begin + g_.pad[2]) / s, rest = (begin + g_.pad[2]) % s;
-    AxisSources other;
-    for (int64_t w = begin; w < end; ++w, dx += step) {
-      if (rest >= kRests) other = AxisSources(g_, 2, rest);
-      run_position(rows, rest < kRests ? columns_[rest] : other, q, dx);
-      if (++rest == s) rest = 0, ++q;
+    const int64_t step = call_.dx_strides.at[4], s = g_.stride[2];
+    void* dx = pool_element(call_.dx, pool_offset(&call_.dx_strides, n, 0, d, h, begin), size_);
+    for (int64_t w = begin; w < end;) {
+      const int64_t q = (w + g_.pad[2]) / s, rest = (w + g_.pad[2]) % s;
+      int64_t periods = 0;
+      if (rest == 0 && s <= kRests && q >= most_back_) periods = std::min((end - w) / s, g_.out[2] - q);
+      if (periods > 0) run_periods(rows, q, periods, dx);
+      else run_position(rows, rest < kRests ? columns_[rest] : AxisSources(g_, 2, rest), q, dx);
+      const int64_t positions = periods > 0 ? periods * s : 1;
+      w += positions;
+      dx = pool_element(dx, positions * step, size_);
     }
+  }
+
+  void finish() const {
+    if (past_caches_) steps_.finish();
   }
 
   /// How many taps of a row of windows do not exist or lie outside the plane.
@@ -73,9 +85,13 @@ class CollectRows {
       return first[axis] == 0 && last[axis] == g_.taps[axis];
     };
     const bool whole_d = is_whole(0, d), whole = is_whole(1, h) && whole_d;
-    for (int64_t o = 0; o < g_.out[2]; ++o, tap += call_.index_strides.at[4]) {
+    const int64_t step = call_.index_strides.at[4];
+    for (int64_t o = 0, next; o < g_.out[2]; tap += (next - o) * step, o = next) {
+      next = o + 1;
       if (is_whole(2, o) && whole) {
-        bad += steps_.count_beyond(tap, g_.channels, taps_);
+        // Neighbours without gaps between them at once.
+        while (step == g_.channels && next < g_.out[2] && is_whole(2, next)) ++next;
+        bad += steps_.count_beyond(tap, (next - o) * g_.channels, taps_);
         continue;
       }
       uint64_t inside = 0;
@@ -114,28 +130,79 @@ class CollectRows {
     }
   }
 
-  void run_position(const RowSources& rows, const AxisSources& columns, int64_t q, void* dx) const {
+  /// The sources of positions, as they are found.
+  struct SourceList {
     int64_t dy_at[kMostTaps], tap_at[kMostTaps];
     uint8_t number[kMostTaps];
-    PoolSources sources{0, dy_at, tap_at, number, g_.channels, call_.dy, static_cast<const uint8_t*>(call_.index)};
+    int count = 0;
+  };
+
+  /// Adds the windows of a position with `columns` along W whose number is inside, and returns them.
+  PoolSources find_sources(const RowSources& rows, const AxisSources& columns, int64_t q, SourceList& list) const {
+    PoolSources found{0, list.dy_at + list.count, list.tap_at + list.count, list.number + list.count};
     for (int r = 0; r < rows.count; ++r) {
       for (int k = 0; k < columns.count; ++k) {
         const int64_t o = q - columns.back[k];
         if (o < 0 || o >= g_.out[2]) continue;
-        dy_at[sources.count] = rows.dy_at[r] + o * call_.dy_strides.at[4];
-        tap_at[sources.count] = rows.tap_at[r] + o * call_.index_strides.at[4];
-        number[sources.count++] = static_cast<uint8_t>(rows.first_number[r] + columns.tap[k]);
+        list.dy_at[list.count] = rows.dy_at[r] + o * call_.dy_strides.at[4];
+        list.tap_at[list.count] = rows.tap_at[r] + o * call_.index_strides.at[4];
+        list.number[list.count++] = static_cast<uint8_t>(rows.first_number[r] + columns.tap[k]);
+        ++found.count;
       }
     }
-    steps_.collect(sources, dx);
+    return found;
+  }
+
+  PoolRun run_at(const PoolSources* sources, void* dx) const {
+    PoolRun run;
+    run.sources = sources;
+    run.dy = call_.dy;
+    run.tap = static_cast<const uint8_t*>(call_.index);
+    run.dx = dx;
+    run.dx_step = call_.dx_strides.at[4];
+    run.channels = g_.channels;
+    run.past_caches = past_caches_;
+    return run;
+  }
+
+  void run_position(const RowSources& rows, const AxisSources& columns, int64_t q, void* dx) const {
+    SourceList list;
+    const PoolSources sources = find_sources(rows, columns, q, list);
+    steps_.collect(run_at(&sources, dx));
+  }
+
+  void run_periods(const RowSources& rows, int64_t q, int64_t periods, void* dx) const {
+    // Each tap is in one position of the period, so that the list holds all of them.
+    SourceList list;
+    PoolSources sources[kRests];
+    for (int64_t rest = 0; rest < g_.stride[2]; ++rest) {
+      sources[rest] = find_sources(rows, columns_[rest], q, list);
+    }
+    PoolRun run = run_at(sources, dx);
+    run.period = g_.stride[2];
+    run.periods = periods;
+    run.dy_step = call_.dy_strides.at[4];
+    run.tap_step = call_.index_strides.at[4];
+    steps_.collect(run);
+  }
+
+  /// True for a gradient that no cache keeps until it is read.
+  bool writes_past_caches() const {
+    int64_t bits = reinterpret_cast<intptr_t>(call_.dx);
+    for (int a = 0; a < 5; ++a) {
+      if (a != 1) bits |= call_.dx_strides.at[a] * static_cast<int64_t>(size_);
+    }
+    const int64_t positions = g_.batch * g_.in[0] * g_.in[1] * g_.in[2];
+    return bits % 64 == 0 && positions * g_.channels * static_cast<int64_t>(size_) >= kPastCaches;
   }
 
   const MaxPoolBackward& call_;
   const PoolGeometry& g_;
   const PoolCollect steps_;
   const size_t size_;
-  int64_t width_ = 1, pieces_ = 1;
+  int64_t width_ = 1, pieces_ = 1, most_back_ = 0;
   int taps_ = 1;
+  bool past_caches_ = false;
   AxisSources columns_[kRests];  ///< by position modulo the stride
 };
 
@@ -167,6 +234,7 @@ int64_t collect_gradient(const MaxPoolBackward& call, const ParallelFor& paralle
     int64_t found = 0;
     for (int64_t k = first * windows / slots; k < last * windows / slots; ++k) found += rows.count_bad(k);
     for (int64_t k = first * items / slots; k < last * items / slots; ++k) rows.run(k);
+    rows.finish();
     bad += found;
   });
   return bad;

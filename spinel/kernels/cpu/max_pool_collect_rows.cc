@@ -11,10 +11,18 @@
 #include <hwy/foreach_target.h>
 #include <hwy/highway.h>
 // clang-format on
+#include <hwy/cache_control.h>
 
 HWY_BEFORE_NAMESPACE();
 namespace spinel::kernels::HWY_NAMESPACE {
 namespace hn = hwy::HWY_NAMESPACE;
+
+/// Writing past the caches saves reading the lines first.
+template <class D, class X, typename T>
+HWY_INLINE void put(D d, X x, bool past_caches, T* to) {
+  if (past_caches) hn::Stream(x, d, to);
+  else hn::StoreU(x, d, to);
+}
 
 /// dy of `parts` vectors of elements where the tap is `number`, else 0. Of bfloat16 the parts are the even and the odd
 /// elements, so that neither way needs a shuffle.
@@ -31,8 +39,8 @@ struct Gradient {
     sum[0] = hn::Add(sum[0], hn::IfThenElseZero(hit, hn::LoadU(d, dy)));
   }
   template <class D>
-  static HWY_INLINE void store(D d, const hn::Vec<D>* sum, S* dx) {
-    hn::StoreU(sum[0], d, dx);
+  static HWY_INLINE void store(D d, const hn::Vec<D>* sum, bool past_caches, S* dx) {
+    put(d, sum[0], past_caches, dx);
   }
 };
 
@@ -61,44 +69,79 @@ struct Gradient<PoolBf16> {
     sum[1] = hn::Add(sum[1], hn::BitCast(d, hn::And(kept, hn::Set(du, 0xffff0000u))));
   }
   template <class D>
-  static HWY_INLINE void store(D d, const hn::Vec<D>* sum, PoolBf16* dx) {
+  static HWY_INLINE void store(D d, const hn::Vec<D>* sum, bool past_caches, PoolBf16* dx) {
     const hn::RebindToUnsigned<D> du;
     const hn::Repartition<uint16_t, D> d16;
     const auto odd = hn::And(round_to_bf16(d, sum[1]), hn::Set(du, 0xffff0000u));
     const auto both = hn::Or(hn::ShiftRight<16>(round_to_bf16(d, sum[0])), odd);
-    hn::StoreU(hn::BitCast(d16, both), d16, reinterpret_cast<uint16_t*>(dx));
+    put(d16, hn::BitCast(d16, both), past_caches, reinterpret_cast<uint16_t*>(dx));
+  }
+  /// The sum of one window: its gradient as it is, but for −0, which 0 + −0 is not, and NaN, which a sum makes quiet.
+  template <class D>
+  static HWY_INLINE void copy(D, const PoolBf16* dy, const uint8_t* tap, uint8_t number, bool past_caches,
+                              PoolBf16* dx) {
+    const hn::Repartition<uint16_t, D> d16;
+    const hn::Repartition<int16_t, D> di;
+    const hn::Rebind<uint8_t, decltype(d16)> d8;
+    const auto hits = hn::Eq(hn::PromoteTo(d16, hn::LoadU(d8, tap)), hn::Set(d16, number));
+    auto kept = hn::IfThenElseZero(hits, hn::LoadU(d16, reinterpret_cast<const uint16_t*>(dy)));
+    kept = hn::IfThenZeroElse(hn::Eq(kept, hn::Set(d16, 0x8000)), kept);
+    const auto size = hn::BitCast(di, hn::And(kept, hn::Set(d16, 0x7fff)));
+    const auto nan = hn::BitCast(d16, hn::VecFromMask(di, hn::Gt(size, hn::Set(di, 0x7f80))));
+    kept = hn::Or(kept, hn::And(nan, hn::Set(d16, 0x40)));
+    put(d16, kept, past_caches, reinterpret_cast<uint16_t*>(dx));
   }
 };
 
+/// Channels from c on of the position whose windows are `from`, in `groups` times `parts` vectors.
 template <typename S, int groups>
-HWY_INLINE void collect_block(const PoolSources& from, int64_t c, S* dx) {
+HWY_INLINE void collect_block(const PoolSources& from, const S* dy, const uint8_t* tap, int64_t c, bool past_caches,
+                              S* dx) {
   const hn::ScalableTag<typename Gradient<S>::V> d;
   constexpr int parts = Gradient<S>::parts;
   const int64_t unit = static_cast<int64_t>(hn::Lanes(d)) * parts;
+  if constexpr (parts == 2) {
+    if (from.count == 1) {
+      for (int g = 0; g < groups; ++g) {
+        const int64_t at = c + g * unit;
+        Gradient<S>::copy(d, dy + from.dy_at[0] + at, tap + from.tap_at[0] + at, from.number[0], past_caches, dx + at);
+      }
+      return;
+    }
+  }
   hn::Vec<decltype(d)> sum[groups * parts];
   for (auto& s : sum) s = hn::Zero(d);
   for (int k = 0; k < from.count; ++k) {
-    const S* dy = static_cast<const S*>(from.dy) + from.dy_at[k] + c;
-    const uint8_t* tap = from.tap + from.tap_at[k] + c;
+    const S* dy_from = dy + from.dy_at[k] + c;
+    const uint8_t* tap_from = tap + from.tap_at[k] + c;
     for (int g = 0; g < groups; ++g) {
-      Gradient<S>::add(d, dy + g * unit, tap + g * unit, from.number[k], sum + g * parts);
+      Gradient<S>::add(d, dy_from + g * unit, tap_from + g * unit, from.number[k], sum + g * parts);
     }
   }
-  for (int g = 0; g < groups; ++g) Gradient<S>::store(d, sum + g * parts, dx + c + g * unit);
+  for (int g = 0; g < groups; ++g) Gradient<S>::store(d, sum + g * parts, past_caches, dx + c + g * unit);
 }
 
 template <typename S>
-void collect(const PoolSources& from, void* dx) {
+void collect(const PoolRun& run) {
   const hn::ScalableTag<typename Gradient<S>::V> d;
-  constexpr int most = 4;
-  const int64_t unit = static_cast<int64_t>(hn::Lanes(d)) * Gradient<S>::parts;
-  S* to = static_cast<S*>(dx);
-  int64_t c = 0;
-  for (; c + most * unit <= from.channels; c += most * unit) collect_block<S, most>(from, c, to);
-  for (; c + unit <= from.channels; c += unit) collect_block<S, 1>(from, c, to);
-  // The last vector overlaps the one before it.
-  if (c < from.channels) collect_block<S, 1>(from, from.channels - unit, to);
+  constexpr int most = 8 / Gradient<S>::parts;
+  const int64_t unit = static_cast<int64_t>(hn::Lanes(d)) * Gradient<S>::parts, n = run.channels;
+  const S* dy = static_cast<const S*>(run.dy);
+  const uint8_t* tap = run.tap;
+  S* dx = static_cast<S*>(run.dx);
+  for (int64_t p = 0; p < run.periods; ++p, dy += run.dy_step, tap += run.tap_step) {
+    for (int64_t r = 0; r < run.period; ++r, dx += run.dx_step) {
+      const PoolSources& from = run.sources[r];
+      int64_t c = 0;
+      for (; c + most * unit <= n; c += most * unit) collect_block<S, most>(from, dy, tap, c, run.past_caches, dx);
+      for (; c + unit <= n; c += unit) collect_block<S, 1>(from, dy, tap, c, run.past_caches, dx);
+      // The last vector overlaps the one before it.
+      if (c < n) collect_block<S, 1>(from, dy, tap, n - unit, false, dx);
+    }
+  }
 }
+
+void finish() { hwy::FlushStream(); }
 
 int64_t count_beyond(const uint8_t* tap, int64_t n, int taps) {
   const hn::ScalableTag<uint8_t> d;
@@ -115,7 +158,7 @@ int64_t count_beyond(const uint8_t* tap, int64_t n, int taps) {
 template <typename S>
 PoolCollect steps() {
   const int64_t lanes = hn::Lanes(hn::ScalableTag<typename Gradient<S>::V>());
-  return {collect<S>, count_beyond, lanes * Gradient<S>::parts};
+  return {collect<S>, finish, count_beyond, lanes * Gradient<S>::parts};
 }
 
 PoolCollect Collect(Dtype dtype) {

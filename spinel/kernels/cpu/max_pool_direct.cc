@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <limits>
 #include <type_traits>
 
 #include "spinel/kernels/max_pool_element.h"
@@ -313,10 +314,84 @@ void line(const typename Stored<S>::V* const* taps, int count, int64_t n, void* 
   }
 }
 
+/// The elements of one vector of windows: those of `stride` vectors, whose phases hold the taps in scan order.
+template <int stride, typename V>
+struct Phases {
+  int count = 0;
+  int64_t at[kPoolTaps];
+  unsigned taps[kPoolTaps];  ///< bit r: element r of each `stride` is a tap
+
+  explicit Phases(const PoolLine& line) {
+    for (int64_t t = 0; t < line.taps; ++t) {
+      const int64_t x = t * line.dilation, start = x / stride * stride;
+      if (!count || at[count - 1] != start) at[count] = start, taps[count++] = 0;
+      taps[count - 1] |= 1u << (x - start);
+    }
+  }
+
+  /// Takes the taps of the windows whose first elements begin at x.
+  template <class D, class X = hn::Vec<D>>
+  HWY_INLINE void take(D d, const V* x, X& best, X& sum) const {
+    for (int k = 0; k < count; ++k) {
+      X v[stride];
+      if constexpr (stride == 1) v[0] = hn::LoadU(d, x + at[k]);
+      else if constexpr (stride == 2) hn::LoadInterleaved2(d, x + at[k], v[0], v[1]);
+      else if constexpr (stride == 3) hn::LoadInterleaved3(d, x + at[k], v[0], v[1], v[2]);
+      else hn::LoadInterleaved4(d, x + at[k], v[0], v[1], v[2], v[3]);
+      for (int r = 0; r < stride; ++r) {
+        if (stride > 1 && !(taps[k] >> r & 1)) continue;
+        best = later_max(d, v[r], best);
+        sum = hn::Add(sum, v[r]);
+      }
+    }
+  }
+};
+
+template <int stride, typename V>
+bool pool_line(const PoolLine& line) {
+  const hn::ScalableTag<V> d;
+  const int64_t lanes = hn::Lanes(d);
+  const Phases<stride, V> phases(line);
+  const V* x = static_cast<const V*>(line.x);
+  V* y = static_cast<V*>(line.y);
+  auto found = hn::MaskFromVec(hn::Zero(d));
+  int64_t i = 0;
+  for (const int64_t reach = phases.at[phases.count - 1] + lanes * stride;
+       i + lanes <= line.count && i * stride + reach <= line.n; i += lanes) {
+    auto best = hn::Set(d, -std::numeric_limits<V>::infinity()), sum = hn::Zero(d);
+    phases.take(d, x + i * stride, best, sum);
+    found = hn::Or(found, hn::IsNaN(sum));
+    hn::StoreU(best, d, y + i);
+  }
+  bool nan = !hn::AllFalse(d, found);
+  for (; i < line.count; ++i) {
+    const V* tap = x + i * stride;
+    V best = *tap;
+    for (int64_t t = 0; t < line.taps; ++t, tap += line.dilation) {
+      nan |= *tap != *tap;
+      best = *tap > best ? *tap : best;
+    }
+    y[i] = best;
+  }
+  return nan;
+}
+
+template <typename V>
+bool windows(const PoolLine& line) {
+  switch (line.stride) {
+    case 1: return pool_line<1, V>(line);
+    case 2: return pool_line<2, V>(line);
+    case 3: return pool_line<3, V>(line);
+    default: return pool_line<4, V>(line);
+  }
+}
+
 template <typename S>
 PoolDirect<typename Stored<S>::V> direct() {
   const int64_t lanes = hn::Lanes(hn::ScalableTag<typename Stored<S>::V>());
-  return {columns<S>, lanes * Stored<S>::parts, rows<S>, line<S>};
+  PoolDirect<typename Stored<S>::V> steps{columns<S>, lanes * Stored<S>::parts, rows<S>, line<S>, nullptr};
+  if constexpr (std::is_same_v<S, float> || std::is_same_v<S, double>) steps.windows = windows<S>;
+  return steps;
 }
 
 PoolDirect<float> DirectFloat(Dtype dtype) {

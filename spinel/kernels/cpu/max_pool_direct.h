@@ -28,6 +28,15 @@ struct PoolColumns {
   int64_t base = 0, base_step = 0;
 };
 
+/// Windows side by side along W, all of whose taps lie in the row.
+struct PoolLine {
+  const void* x = nullptr;
+  int64_t n = 0;  ///< elements from x on that may be read
+  int64_t taps = 1, stride = 1, dilation = 1;
+  int64_t count = 0;
+  void* y = nullptr;
+};
+
 template <typename V>
 struct PoolDirect {
   /// The maxima of whole windows with the rules of ties and NaN. At least `least_channels` channels.
@@ -40,6 +49,10 @@ struct PoolDirect {
   /// y[i] = maximum of element i of the taps, i < n, side by side in the stored type. The taps are readable for a
   /// vector beyond n and hold no NaN.
   void (*line)(const V* const* taps, int count, int64_t n, void* y) = nullptr;
+  /// y[i] = maximum of the `taps` elements of x from i·stride on, `dilation` apart, i < count; x has n elements.
+  /// Strides to 4, at most kPoolTaps taps. True if there may be a NaN: then y is not valid. Null for types that only
+  /// `rows` and `line` know.
+  bool (*windows)(const PoolLine& line) = nullptr;
 };
 
 /// Null functions for types that have to be converted in scratch memory first: halves and small or unsigned integers.

@@ -314,10 +314,20 @@ void store_sum(const V* from, int64_t n, void* to, int64_t stride) {
 
 template <typename C, typename I>
 void store_index(const C* code, int64_t n, int64_t base, int64_t step, I* to, int64_t stride) {
-  if (stride == 1) {
-    for (int64_t i = 0; i < n; ++i) to[i] = static_cast<I>(base + i * step + code[i]);
+  if (stride != 1) {
+    for (int64_t i = 0; i < n; ++i, base += step) to[i * stride] = static_cast<I>(base + code[i]);
+  } else if (step == 0) {
+    for (int64_t i = 0; i < n; ++i) to[i] = static_cast<I>(base + code[i]);
   } else {
-    for (int64_t i = 0; i < n; ++i) to[i * stride] = static_cast<I>(base + i * step + code[i]);
+    // A sum that runs along: vectors have no product of 64-bit numbers.
+    constexpr int64_t unit = 4;
+    int64_t i = 0;
+    int64_t at[unit];
+    for (int64_t k = 0; k < unit; ++k) at[k] = base + k * step;
+    for (; i + unit <= n; i += unit) {
+      for (int64_t k = 0; k < unit; ++k) to[i + k] = static_cast<I>(at[k] + code[i + k]), at[k] += unit * step;
+    }
+    for (; i < n; ++i) to[i] = static_cast<I>(base + i * step + code[i]);
   }
 }
 
