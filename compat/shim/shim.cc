@@ -4,81 +4,59 @@
 
 #include <memory>
 #include <string>
+#include <string_view>
 
-#include "compat/shim/stable_value.h"
+#include "compat/aten/operators.h"
+#include "compat/shim/guarded.h"
 #include "spinel/registry/call_error.h"
 #include "spinel/registry/dispatcher.h"
-#include "spinel/registry/library.h"
-#include "spinel/registry/tensor_functions.h"
+#include "spinel/registry/load_library.h"
 
 namespace spinel::shim {
 namespace {
 
-using registry::Argument;
 using registry::Library;
+using registry::LibraryBlock;
 using registry::OperatorHandle;
 using registry::Stack;
 
-std::string& last_failure() {
-  thread_local std::string text;
-  return text;
-}
-
-template <typename F>
-AOTITorchError guarded(F&& run) noexcept {
-  try {
-    run();
-    return AOTI_TORCH_SUCCESS;
-  } catch (const std::exception& error) {
-    try {
-      last_failure() = error.what();
-    } catch (...) {  // there is no memory for the text
-    }
-    return AOTI_TORCH_FAILURE;
-  }
-}
-
-/// Registers at once: the registry's own undoing block, or why the header's static object could not be made.
+/// The block behind a handle, or why the header's static object could not be made.
 Library& library_of(TorchLibraryHandle handle) {
-  if (handle == nullptr) registry::fail_call(registry::ErrorClass::runtime, last_failure());
-  return *reinterpret_cast<Library*>(handle);
+  Library* library = handle == nullptr ? nullptr : reinterpret_cast<LibraryBlock*>(handle)->library();
+  if (library == nullptr) registry::fail_call(registry::ErrorClass::runtime, last_failure());
+  return *library;
 }
 
+/// A block as a static object has it, so that the loader of libraries knows what to deregister.
 AOTITorchError begin(Library::Kind kind, const char* ns, std::optional<registry::DispatchKey> key,
                      TorchLibraryHandle* ret) {
   *ret = nullptr;
-  return guarded([&] { *ret = reinterpret_cast<TorchLibraryHandle>(new Library(kind, ns, key)); });
+  return guarded([&] { *ret = reinterpret_cast<TorchLibraryHandle>(new LibraryBlock(kind, ns, key)); });
 }
 
-std::vector<StableIValue> pack_all(const std::vector<Argument>& arguments, const registry::Value* values) {
-  std::vector<StableIValue> packed;
-  for (size_t i = 0; i < arguments.size(); ++i) packed.push_back(to_stable(values[i], arguments[i].type));
-  return packed;
-}
-
-/// A boxed kernel of the registry that calls one of the stable ABI.
+/// A boxed kernel of the registry that calls one of the stable ABI, which takes its arguments over first of all.
 registry::KernelFunction wrap(StableKernel kernel) {
   return registry::make_boxed_kernel([kernel](const OperatorHandle& op, Stack* stack) {
     const auto schema = op.schema();
     const size_t arguments = schema->arguments.size(), returns = schema->returns.size();
-    std::vector<StableIValue> packed = pack_all(schema->arguments, stack->data() + (stack->size() - arguments));
+    std::vector<StableIValue> packed = to_stable(stack->data() + (stack->size() - arguments), schema->arguments);
     packed.resize(std::max(arguments, returns));
     kernel(packed.data(), arguments, returns);
     stack->resize(stack->size() - arguments);
-    for (size_t i = 0; i < returns; ++i) stack->push_back(from_stable(packed[i], schema->returns[i].type));
+    from_stable(packed.data(), schema->returns, *stack);
   });
 }
 
 AOTITorchError call(const char* name, const char* overload, StableIValue* values) {
   return guarded([&] {
+    const std::string_view full = name;
+    if (full.starts_with("aten::")) aten::register_operators();
     const OperatorHandle op = registry::Dispatcher::singleton().find_schema_or_throw(name, overload);
     const auto schema = op.schema();
     Stack stack;
-    for (size_t i = 0; i < schema->arguments.size(); ++i) {
-      stack.push_back(from_stable(values[i], schema->arguments[i].type));
-    }
+    from_stable(values, schema->arguments, stack);
     op.call_boxed(stack);
-    const std::vector<StableIValue> results = pack_all(schema->returns, stack.data());
+    const std::vector<StableIValue> results = to_stable(stack.data(), schema->returns);
     std::copy(results.begin(), results.end(), values);
   });
 }
@@ -95,22 +73,20 @@ StableIValue& item_of(StableListHandle list, size_t index) {
 }
 std::string& text_of(StringHandle handle) { return *reinterpret_cast<std::string*>(handle); }
 
-/// Of a defined tensor; the caller looks at what it gives only until the tensor goes.
-template <typename F>
-AOTITorchError look(AtenTensorHandle handle, F&& at) {
-  return guarded([&] {
-    const registry::Tensor& tensor = tensor_of(handle);
-    if (!tensor.defined()) registry::fail_call(registry::ErrorClass::runtime, "tensor: it is undefined");
-    at(tensor);
-  });
-}
-
-size_t place(const registry::Tensor& tensor, int64_t dimension) {
-  if (tensor.dim() == 0) registry::fail_call(registry::ErrorClass::index, "tensor: it has no dimensions");
-  return static_cast<size_t>(registry::wrap_dimension(dimension, tensor.dim()));
-}
-
 }  // namespace
+
+std::string& last_failure() {
+  thread_local std::string text;
+  return text;
+}
+
+void keep_failure(const char* text) noexcept {
+  try {
+    last_failure() = text;
+  } catch (...) {  // there is no memory for the text
+  }
+}
+
 }  // namespace spinel::shim
 
 using namespace spinel::shim;
@@ -159,7 +135,7 @@ AOTITorchError aoti_torch_library_init_impl(const char* ns, const char* k, const
   return parsed != AOTI_TORCH_SUCCESS ? parsed : begin(Library::Kind::impl, ns, key, ret);
 }
 AOTITorchError aoti_torch_delete_library_object(TorchLibraryHandle library) {
-  return guarded([&] { delete reinterpret_cast<Library*>(library); });
+  return guarded([&] { delete reinterpret_cast<LibraryBlock*>(library); });
 }
 AOTITorchError aoti_torch_library_def(TorchLibraryHandle library, const char* schema) {
   return guarded([&] { library_of(library).def(schema); });
@@ -237,77 +213,16 @@ AOTITorchError torch_new_stable_ivalue(StableIValue** ret) {
   return guarded([&] { *ret = new StableIValue(0); });
 }
 AOTITorchError torch_delete_stable_ivalue(StableIValue* value) {
-  return guarded([&] { delete value; });
+  return guarded([&] {
+    if (value == nullptr) registry::fail_call(registry::ErrorClass::value, "stable value: it is null");
+    delete value;
+  });
 }
 AOTITorchError torch_parse_device_string(const char* text, uint32_t* type, int32_t* index) {
   return guarded([&] {
     const registry::Device device = registry::parse_device(text);
     *type = static_cast<uint32_t>(device.type);
     *index = device.index;
-  });
-}
-
-AOTITorchError aoti_torch_new_uninitialized_tensor(AtenTensorHandle* ret) {
-  return guarded([&] { *ret = new_handle({}); });
-}
-AOTITorchError aoti_torch_new_tensor_handle(AtenTensorHandle original, AtenTensorHandle* ret) {
-  return guarded([&] { *ret = new_handle(tensor_of(original)); });
-}
-AOTITorchError aoti_torch_delete_tensor_object(AtenTensorHandle tensor) {
-  return guarded([&] { delete &tensor_of(tensor); });
-}
-AOTITorchError aoti_torch_is_defined(AtenTensorHandle tensor, bool* ret) {
-  return guarded([&] { *ret = tensor_of(tensor).defined(); });
-}
-AOTITorchError aoti_torch_is_contiguous(AtenTensorHandle tensor, bool* ret) {
-  return look(tensor, [&](const registry::Tensor& at) { *ret = registry::is_contiguous(at); });
-}
-AOTITorchError aoti_torch_get_data_ptr(AtenTensorHandle tensor, void** ret) {
-  return look(tensor, [&](const registry::Tensor& at) { *ret = at.data(); });
-}
-AOTITorchError torch_get_mutable_data_ptr(AtenTensorHandle tensor, void** ret) {
-  return aoti_torch_get_data_ptr(tensor, ret);
-}
-AOTITorchError torch_get_const_data_ptr(AtenTensorHandle tensor, const void** ret) {
-  return look(tensor, [&](const registry::Tensor& at) { *ret = at.data(); });
-}
-AOTITorchError aoti_torch_get_numel(AtenTensorHandle tensor, int64_t* ret) {
-  return look(tensor, [&](const registry::Tensor& at) { *ret = at.numel(); });
-}
-AOTITorchError aoti_torch_get_dim(AtenTensorHandle tensor, int64_t* ret) {
-  return look(tensor, [&](const registry::Tensor& at) { *ret = at.dim(); });
-}
-AOTITorchError aoti_torch_get_sizes(AtenTensorHandle tensor, int64_t** ret) {
-  return look(tensor, [&](const registry::Tensor& at) { *ret = const_cast<int64_t*>(at.sizes().data()); });
-}
-AOTITorchError aoti_torch_get_strides(AtenTensorHandle tensor, int64_t** ret) {
-  return look(tensor, [&](const registry::Tensor& at) { *ret = const_cast<int64_t*>(at.strides().data()); });
-}
-AOTITorchError aoti_torch_get_size(AtenTensorHandle tensor, int64_t dimension, int64_t* ret) {
-  return look(tensor, [&](const registry::Tensor& at) { *ret = at.sizes()[place(at, dimension)]; });
-}
-AOTITorchError aoti_torch_get_stride(AtenTensorHandle tensor, int64_t dimension, int64_t* ret) {
-  return look(tensor, [&](const registry::Tensor& at) { *ret = at.strides()[place(at, dimension)]; });
-}
-AOTITorchError aoti_torch_get_dtype(AtenTensorHandle tensor, int32_t* ret) {
-  return look(tensor, [&](const registry::Tensor& at) { *ret = static_cast<int32_t>(at.scalar_type()); });
-}
-AOTITorchError aoti_torch_get_layout(AtenTensorHandle tensor, int32_t* ret) {
-  return look(tensor, [&](const registry::Tensor&) { *ret = aoti_torch_layout_strided(); });
-}
-AOTITorchError aoti_torch_get_device_type(AtenTensorHandle tensor, int32_t* ret) {
-  return look(tensor, [&](const registry::Tensor& at) { *ret = static_cast<int32_t>(at.device().type); });
-}
-AOTITorchError aoti_torch_get_device_index(AtenTensorHandle tensor, int32_t* ret) {
-  return look(tensor, [&](const registry::Tensor& at) { *ret = at.device().index; });
-}
-AOTITorchError aoti_torch_empty_strided(int64_t ndim, const int64_t* sizes, const int64_t* strides, int32_t dtype,
-                                        int32_t device_type, int32_t device_index, AtenTensorHandle* ret) {
-  return guarded([&] {
-    const auto count = static_cast<size_t>(ndim);
-    *ret = new_handle(registry::default_tensor_methods().empty_strided(
-        {sizes, count}, {strides, count}, static_cast<registry::ScalarType>(dtype),
-        {static_cast<registry::DeviceType>(device_type), static_cast<int8_t>(device_index)}));
   });
 }
 

@@ -1,7 +1,9 @@
 #include "compat/shim/stable_value.h"
 
 #include <cstring>
+#include <functional>
 #include <memory>
+#include <utility>
 
 #include "spinel/registry/call_error.h"
 
@@ -28,6 +30,25 @@ T unpack(StableIValue packed) {
 }
 
 using Items = std::vector<StableIValue>;
+
+/// Frees, when it dies, those values that nobody took.
+class Untaken {
+ public:
+  using TypeOf = std::function<Type(size_t)>;
+  Untaken(const Items& values, TypeOf type_of) : values_(values), type_of_(std::move(type_of)) {}
+  ~Untaken() {
+    for (size_t i = taken_; i < values_.size(); ++i) drop_stable(values_[i], type_of_(i));
+  }
+  Untaken(const Untaken&) = delete;
+  Untaken& operator=(const Untaken&) = delete;
+  void take() { ++taken_; }
+  void take_all() { taken_ = values_.size(); }
+
+ private:
+  const Items& values_;
+  TypeOf type_of_;
+  size_t taken_ = 0;
+};
 
 [[noreturn]] void fail_type(const Type& type) {
   registry::fail_call(registry::ErrorClass::not_implemented,
@@ -57,13 +78,18 @@ StableIValue to_stable(const Value& value, const Type& type) {
       return static_cast<uint64_t>(static_cast<uint32_t>(device.type)) << 32 |
              static_cast<uint32_t>(static_cast<int32_t>(device.index));
     }
+    case TypeKind::generator: return pack(new registry::Generator(value.to_generator()));
     case TypeKind::optional: {
       const bool is_absent = value.is_none() || (value.is_tensor() && value.tensor_impl() == nullptr);
       return is_absent ? 0 : pack(new StableIValue(to_stable(value, type.element())));
     }
     case TypeKind::list: {
       auto items = std::make_unique<Items>();
-      for (const Value& item : value.to_list().items) items->push_back(to_stable(item, type.element()));
+      const std::vector<Value>& values = value.to_list().items;
+      items->reserve(values.size());
+      Untaken untaken(*items, [&](size_t) { return type.element(); });
+      for (const Value& item : values) items->push_back(to_stable(item, type.element()));
+      untaken.take_all();
       return pack(items.release());
     }
     default: fail_type(type);
@@ -91,6 +117,10 @@ Value from_stable(StableIValue value, const Type& type) {
     case TypeKind::device:
       return registry::Device{static_cast<registry::DeviceType>(value >> 32),
                               static_cast<int8_t>(static_cast<int32_t>(value & 0xffffffffu))};
+    case TypeKind::generator: {
+      const std::unique_ptr<registry::Generator> owned(unpack<registry::Generator*>(value));
+      return *owned;
+    }
     case TypeKind::optional: {
       const std::unique_ptr<StableIValue> owned(unpack<StableIValue*>(value));
       return owned == nullptr ? Value() : from_stable(*owned, type.element());
@@ -98,10 +128,40 @@ Value from_stable(StableIValue value, const Type& type) {
     case TypeKind::list: {
       const std::unique_ptr<Items> owned(unpack<Items*>(value));
       std::vector<Value> items;
-      for (StableIValue item : *owned) items.push_back(from_stable(item, type.element()));
+      items.reserve(owned->size());
+      Untaken untaken(*owned, [&](size_t) { return type.element(); });
+      for (StableIValue item : *owned) {
+        untaken.take();
+        items.push_back(from_stable(item, type.element()));
+      }
       return registry::make_list_value(type.element().bound(), std::move(items));
     }
     default: fail_type(type);
+  }
+}
+
+void drop_stable(StableIValue value, const Type& type) noexcept {
+  try {
+    from_stable(value, type);
+  } catch (const std::exception&) {  // a type without a form has no handles either
+  }
+}
+
+std::vector<StableIValue> to_stable(const Value* values, const std::vector<registry::Argument>& places) {
+  Items packed;
+  packed.reserve(places.size());
+  Untaken untaken(packed, [&](size_t i) { return places[i].type; });
+  for (size_t i = 0; i < places.size(); ++i) packed.push_back(to_stable(values[i], places[i].type));
+  untaken.take_all();
+  return packed;
+}
+
+void from_stable(const StableIValue* values, const std::vector<registry::Argument>& places, registry::Stack& stack) {
+  const Items packed(values, values + places.size());
+  Untaken untaken(packed, [&](size_t i) { return places[i].type; });
+  for (size_t i = 0; i < places.size(); ++i) {
+    untaken.take();
+    stack.push_back(from_stable(packed[i], places[i].type));
   }
 }
 

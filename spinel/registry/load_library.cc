@@ -194,7 +194,17 @@ LibraryBlock::LibraryBlock(Library::Kind kind, const char* name_space, std::opti
   if (current_loading != nullptr) current_loading->blocks.push_back(this);
 }
 
-LibraryBlock::~LibraryBlock() { LibraryLoader::singleton().forget(this); }
+LibraryBlock::LibraryBlock(Library::Kind kind, const char* name_space, std::optional<DispatchKey> key,
+                           std::source_location where)
+    : library_(Library(kind, name_space, key, where)) {
+  if (current_loading != nullptr) current_loading->blocks.push_back(this);
+}
+
+LibraryBlock::~LibraryBlock() {
+  // The static object that holds it may fail while the library is still loading.
+  if (current_loading != nullptr) std::erase(current_loading->blocks, this);
+  LibraryLoader::singleton().forget(this);
+}
 
 bool LoadedLibrary::is_loaded() const { return LibraryLoader::singleton().has(*this); }
 

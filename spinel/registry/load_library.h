@@ -17,11 +17,16 @@ class LibraryBlock {
  public:
   LibraryBlock(Library::Kind kind, const char* name_space, std::optional<DispatchKey> key, void (*fill)(Library&),
                std::source_location where = std::source_location::current());
+  /// An empty one that is filled later. A failure is thrown in any case.
+  LibraryBlock(Library::Kind kind, const char* name_space, std::optional<DispatchKey> key,
+               std::source_location where = std::source_location::current());
   ~LibraryBlock();
   LibraryBlock(const LibraryBlock&) = delete;
   LibraryBlock& operator=(const LibraryBlock&) = delete;
 
   void deregister() { library_.reset(); }
+  /// Null once it is deregistered.
+  Library* library() { return library_ ? &*library_ : nullptr; }
 
  private:
   std::optional<Library> library_;

@@ -11,6 +11,7 @@
 #include "c10/core/TensorOptions.h"
 #include "spinel/registry/dispatcher.h"
 #include "spinel/registry/tensor_functions.h"
+#include "torch/csrc/inductor/aoti_torch/c/shim.h"
 
 namespace at {
 using namespace c10;
@@ -187,7 +188,7 @@ class Tensor : public ::spinel::registry::Tensor {
   Tensor new_zeros(IntArrayRef sizes, const TensorOptions& options = {}) const { return new_full(sizes, 0, options); }
   Tensor new_ones(IntArrayRef sizes, const TensorOptions& options = {}) const { return new_full(sizes, 1, options); }
 
-  // Arithmetic, by the aten operators that the host registers; a host without them: an error that names the operator.
+  // Arithmetic, by aten operators: those of the host, or else the layer's own on CPU memory.
   Tensor add(const Tensor& other) const { return by_host("aten::add", "Tensor", {other, 1}); }
   Tensor sub(const Tensor& other) const { return by_host("aten::sub", "Tensor", {other, 1}); }
   Tensor mul(const Tensor& other) const { return by_host("aten::mul", "Tensor", {other}); }
@@ -245,6 +246,8 @@ class Tensor : public ::spinel::registry::Tensor {
     return *this;
   }
   Tensor by_host(const char* name, const char* overload, std::vector<::spinel::registry::Value> others) const {
+    // The layer's own, where the host has none.
+    [[maybe_unused]] static const auto defined = spinel_define_aten_operators();
     ::spinel::registry::Stack stack = {checked()};
     stack.insert(stack.end(), others.begin(), others.end());
     ::spinel::registry::Dispatcher::singleton().find_schema_or_throw(name, overload).call_boxed(stack);

@@ -6,6 +6,7 @@
 
 #include "c10/util/BFloat16.h"
 #include "c10/util/Exception.h"
+#include "c10/util/Float8.h"
 #include "c10/util/Half.h"
 #include "c10/util/complex.h"
 #include "spinel/registry/value_traits.h"
@@ -306,6 +307,30 @@ struct CppTypeToScalarType<uint64_t> : std::integral_constant<ScalarType, Scalar
 template <>
 struct impl::ScalarTypeToCPPType<ScalarType::UInt64> {
   using type = uint64_t;
+};
+template <>
+struct CppTypeToScalarType<Float8_e5m2> : std::integral_constant<ScalarType, ScalarType::Float8_e5m2> {};
+template <>
+struct impl::ScalarTypeToCPPType<ScalarType::Float8_e5m2> {
+  using type = Float8_e5m2;
+};
+template <>
+struct CppTypeToScalarType<Float8_e4m3fn> : std::integral_constant<ScalarType, ScalarType::Float8_e4m3fn> {};
+template <>
+struct impl::ScalarTypeToCPPType<ScalarType::Float8_e4m3fn> {
+  using type = Float8_e4m3fn;
+};
+template <>
+struct CppTypeToScalarType<Float8_e5m2fnuz> : std::integral_constant<ScalarType, ScalarType::Float8_e5m2fnuz> {};
+template <>
+struct impl::ScalarTypeToCPPType<ScalarType::Float8_e5m2fnuz> {
+  using type = Float8_e5m2fnuz;
+};
+template <>
+struct CppTypeToScalarType<Float8_e4m3fnuz> : std::integral_constant<ScalarType, ScalarType::Float8_e4m3fnuz> {};
+template <>
+struct impl::ScalarTypeToCPPType<ScalarType::Float8_e4m3fnuz> {
+  using type = Float8_e4m3fnuz;
 };
 
 }  // namespace spinel_v1

@@ -1,12 +1,12 @@
 // Registering operators through the stable ABI: STABLE_TORCH_LIBRARY and its kin, TORCH_BOX.
 #pragma once
 
+#include <memory>
 #include <tuple>
 #include <utility>
+#include <vector>
 
 #include "ATen/core/enum_tag.h"
-#include "spinel/registry/load_library.h"
-#include "spinel/registry/signature.h"
 #include "torch/csrc/stable/stableivalue_conversions.h"
 
 namespace torch {
@@ -14,42 +14,53 @@ namespace stable {
 namespace detail {
 inline namespace spinel_v1 {
 
-/// What a block is given. A member that fails throws a runtime_error, and nothing of the block stays.
+/// What a block is given, and the static object that registers it while it lives. By the C functions alone, so that the
+/// library also registers with a libtorch that holds their names. A member that fails throws a runtime_error, and
+/// nothing of the block stays.
 class StableLibrary {
  public:
-  explicit StableLibrary(::spinel::registry::Library& core) : library_(reinterpret_cast<TorchLibraryHandle>(&core)) {}
+  enum class Kind { DEF, IMPL, FRAGMENT };
+
+  StableLibrary(Kind kind, void (*fill)(StableLibrary&), const char* ns, const char* key, const char* file,
+                uint32_t line) {
+    TorchLibraryHandle handle = nullptr;
+    switch (kind) {
+      case Kind::DEF: TORCH_ERROR_CODE_CHECK(aoti_torch_library_init_def(ns, file, line, &handle)); break;
+      case Kind::FRAGMENT: TORCH_ERROR_CODE_CHECK(aoti_torch_library_init_fragment(ns, file, line, &handle)); break;
+      case Kind::IMPL: TORCH_ERROR_CODE_CHECK(aoti_torch_library_init_impl(ns, key, file, line, &handle)); break;
+    }
+    library_.reset(handle);
+    fill(*this);
+  }
+  StableLibrary(const StableLibrary&) = delete;
+  StableLibrary& operator=(const StableLibrary&) = delete;
+
   StableLibrary& def(const char* schema) {
-    TORCH_ERROR_CODE_CHECK(aoti_torch_library_def(library_, schema));
+    TORCH_ERROR_CODE_CHECK(aoti_torch_library_def(library_.get(), schema));
     return *this;
   }
   StableLibrary& def(const char* schema, const std::vector<at::Tag>& tags) {
-    const std::vector<int32_t> codes = [&] {
-      std::vector<int32_t> made;
-      for (at::Tag tag : tags) made.push_back(static_cast<int32_t>(tag));
-      return made;
-    }();
+    std::vector<int32_t> codes;
+    for (at::Tag tag : tags) codes.push_back(static_cast<int32_t>(tag));
     TORCH_ERROR_CODE_CHECK(
-        torch_library_def_with_tags(library_, schema, codes.data(), static_cast<int32_t>(codes.size())));
+        torch_library_def_with_tags(library_.get(), schema, codes.data(), static_cast<int32_t>(codes.size())));
     return *this;
   }
   StableLibrary& impl(const char* name, StableKernel kernel) {
-    TORCH_ERROR_CODE_CHECK(torch_library_impl(library_, name, kernel, TORCH_ABI_VERSION));
+    TORCH_ERROR_CODE_CHECK(torch_library_impl(library_.get(), name, kernel, TORCH_ABI_VERSION));
     return *this;
   }
   StableLibrary& set_python_module(const char* module, const char* context = "") {
-    TORCH_ERROR_CODE_CHECK(torch_library_set_python_module(library_, module, context));
+    TORCH_ERROR_CODE_CHECK(torch_library_set_python_module(library_.get(), module, context));
     return *this;
   }
 
  private:
-  TorchLibraryHandle library_;
+  struct Delete {
+    void operator()(TorchLibraryHandle library) const { aoti_torch_delete_library_object(library); }
+  };
+  std::unique_ptr<TorchLibraryOpaque, Delete> library_;
 };
-
-template <void (*Fill)(StableLibrary&)>
-void fill_stable_library(::spinel::registry::Library& core) {
-  StableLibrary library(core);
-  Fill(library);
-}
 
 /// What an argument is kept as while the kernel runs.
 template <typename T>
@@ -120,13 +131,12 @@ struct Boxer<R(A...), Function> {
 #define TORCH_BOX(function) \
   ::torch::stable::detail::Boxer<std::remove_pointer_t<std::decay_t<decltype(function)>>, (function)>::boxed_fn
 
-#define SPINEL_STABLE_BLOCK(kind, ns, key, m, id)                                                              \
-  static void C10_CONCATENATE(STABLE_TORCH_LIBRARY_init_##ns##_, id)(torch::stable::detail::StableLibrary&);   \
-  static const ::spinel::registry::LibraryBlock C10_CONCATENATE(STABLE_TORCH_LIBRARY_static_##ns##_, id)(      \
-      ::spinel::registry::Library::Kind::kind, #ns, key,                                                       \
-      &::torch::stable::detail::fill_stable_library<&C10_CONCATENATE(STABLE_TORCH_LIBRARY_init_##ns##_, id)>); \
+#define SPINEL_STABLE_BLOCK(kind, ns, key, m, id)                                                                     \
+  static void C10_CONCATENATE(STABLE_TORCH_LIBRARY_init_##ns##_, id)(torch::stable::detail::StableLibrary&);          \
+  static const torch::stable::detail::StableLibrary C10_CONCATENATE(STABLE_TORCH_LIBRARY_static_##ns##_, id)(         \
+      torch::stable::detail::StableLibrary::Kind::kind, &C10_CONCATENATE(STABLE_TORCH_LIBRARY_init_##ns##_, id), #ns, \
+      key, __FILE__, __LINE__);                                                                                       \
   void C10_CONCATENATE(STABLE_TORCH_LIBRARY_init_##ns##_, id)([[maybe_unused]] torch::stable::detail::StableLibrary & m)
-#define STABLE_TORCH_LIBRARY(ns, m) SPINEL_STABLE_BLOCK(def, ns, std::nullopt, m, C10_UID)
-#define STABLE_TORCH_LIBRARY_FRAGMENT(ns, m) SPINEL_STABLE_BLOCK(fragment, ns, std::nullopt, m, C10_UID)
-#define STABLE_TORCH_LIBRARY_IMPL(ns, key, m) \
-  SPINEL_STABLE_BLOCK(impl, ns, ::spinel::registry::DispatchKey::key, m, C10_UID)
+#define STABLE_TORCH_LIBRARY(ns, m) SPINEL_STABLE_BLOCK(DEF, ns, nullptr, m, C10_UID)
+#define STABLE_TORCH_LIBRARY_FRAGMENT(ns, m) SPINEL_STABLE_BLOCK(FRAGMENT, ns, nullptr, m, C10_UID)
+#define STABLE_TORCH_LIBRARY_IMPL(ns, key, m) SPINEL_STABLE_BLOCK(IMPL, ns, #key, m, C10_UID)

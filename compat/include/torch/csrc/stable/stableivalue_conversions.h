@@ -7,6 +7,7 @@
 #include <string_view>
 #include <vector>
 
+#include "torch/csrc/stable/generator.h"
 #include "torch/csrc/stable/tensor.h"
 #include "torch/headeronly/version.h"
 
@@ -48,6 +49,16 @@ struct Stable<Tensor> {
     return Stable<AtenTensorHandle>::from(copy);
   }
   static Tensor to(StableIValue packed) { return Tensor(Stable<AtenTensorHandle>::to(packed)); }
+};
+
+template <>
+struct Stable<Generator> {
+  static StableIValue from(const Generator& generator) {
+    AtenGeneratorHandle copy;
+    TORCH_ERROR_CODE_CHECK(torch_new_generator_handle(generator.get(), &copy));
+    return Stable<AtenGeneratorHandle>::from(copy);
+  }
+  static Generator to(StableIValue packed) { return Generator(Stable<AtenGeneratorHandle>::to(packed)); }
 };
 
 template <>

@@ -4,6 +4,7 @@
 #include <memory>
 
 #include "c10/core/Device.h"
+#include "torch/csrc/stable/accelerator.h"
 #include "torch/headeronly/core/ScalarType.h"
 #include "torch/headeronly/util/Exception.h"
 #include "torch/headeronly/util/shim_utils.h"
@@ -14,6 +15,7 @@ inline namespace spinel_v1 {
 
 using Device = c10::Device;
 using DeviceIndex = c10::DeviceIndex;
+using DeviceType = c10::DeviceType;
 using torch::headeronly::IntHeaderOnlyArrayRef;
 using torch::headeronly::Layout;
 using torch::headeronly::ScalarType;
@@ -63,6 +65,10 @@ class Tensor {
   DeviceIndex get_device_index() const { return static_cast<DeviceIndex>(ask<int32_t>(aoti_torch_get_device_index)); }
   Device device() const {
     return {static_cast<c10::DeviceType>(ask<int32_t>(aoti_torch_get_device_type)), get_device_index()};
+  }
+  size_t element_size() const { return aoti_torch_dtype_element_size(static_cast<int32_t>(scalar_type())); }
+  void set_requires_grad(bool requires_grad) const {
+    TORCH_ERROR_CODE_CHECK(torch_set_requires_grad(get(), requires_grad));
   }
   bool is_cpu() const { return device().is_cpu(); }
   bool is_cuda() const { return device().is_cuda(); }

@@ -11,7 +11,14 @@ namespace torch {
 namespace headeronly {
 inline namespace spinel_v1 {
 using c10::BFloat16;
+using c10::complex;
+using c10::CppTypeToScalarType;
 using c10::DeviceType;
+using c10::elementSize;
+using c10::Float8_e4m3fn;
+using c10::Float8_e4m3fnuz;
+using c10::Float8_e5m2;
+using c10::Float8_e5m2fnuz;
 using c10::Half;
 using c10::Layout;
 using c10::MemoryFormat;

@@ -13,6 +13,10 @@ typedef struct AtenGeneratorOpaque* AtenGeneratorHandle;
 typedef struct TorchLibraryOpaque* TorchLibraryHandle;
 typedef struct StableListOpaque* StableListHandle;
 typedef struct StringOpaque* StringHandle;
+typedef struct DeviceGuardOpaque DeviceGuardOpaque;
+typedef DeviceGuardOpaque* DeviceGuardHandle;
+typedef struct StreamOpaque StreamOpaque;
+typedef StreamOpaque* StreamHandle;
 typedef int32_t AOTITorchError;
 /// An argument or result: a number in its low bytes, or a handle that the receiver owns.
 typedef uint64_t StableIValue;
@@ -174,6 +178,98 @@ AOTI_TORCH_EXPORT AOTITorchError aoti_torch_get_device_index(AtenTensorHandle te
 AOTI_TORCH_EXPORT AOTITorchError aoti_torch_empty_strided(int64_t ndim, const int64_t* sizes, const int64_t* strides,
                                                           int32_t dtype, int32_t device_type, int32_t device_index,
                                                           AtenTensorHandle* ret);
+/// Memory of the caller's, which outlives the tensor; `storage_offset` counts elements from `data`. Only strided ones.
+AOTI_TORCH_EXPORT AOTITorchError aoti_torch_create_tensor_from_blob(void* data, int64_t ndim, const int64_t* sizes,
+                                                                    const int64_t* strides, int64_t storage_offset,
+                                                                    int32_t dtype, int32_t device_type,
+                                                                    int32_t device_index, AtenTensorHandle* ret);
+AOTI_TORCH_EXPORT AOTITorchError aoti_torch_create_tensor_from_blob_v2(void* data, int64_t ndim, const int64_t* sizes,
+                                                                       const int64_t* strides, int64_t storage_offset,
+                                                                       int32_t dtype, int32_t device_type,
+                                                                       int32_t device_index, AtenTensorHandle* ret,
+                                                                       int32_t layout, const uint8_t* opaque_metadata,
+                                                                       int64_t opaque_metadata_size);
+/// As above; `deleter(data, deleter_ctx)` runs when the last use ends, and also where this fails.
+AOTI_TORCH_EXPORT AOTITorchError torch_from_blob(void* data, int64_t ndim, const int64_t* sizes, const int64_t* strides,
+                                                 int64_t storage_offset, int32_t dtype, int32_t device_type,
+                                                 int32_t device_index, AtenTensorHandle* ret, int32_t layout,
+                                                 const uint8_t* opaque_metadata, int64_t opaque_metadata_size,
+                                                 void (*deleter)(void* data, void* ctx), void* deleter_ctx);
+AOTI_TORCH_EXPORT size_t aoti_torch_dtype_element_size(int32_t dtype);
+/// False is what tensors have anyway; true is an error, as gradients are the host's.
+AOTI_TORCH_EXPORT AOTITorchError torch_set_requires_grad(AtenTensorHandle tensor, bool requires_grad);
+
+// Operators of PyTorch that have a C function of their own. Null pointers stand for None.
+AOTI_TORCH_EXPORT AOTITorchError aoti_torch_aten_amax(AtenTensorHandle self, const int64_t* dims, int64_t num_dims,
+                                                      int32_t keepdim, AtenTensorHandle* ret);
+AOTI_TORCH_EXPORT AOTITorchError aoti_torch_aten_fill__Scalar(AtenTensorHandle self, double value);
+AOTI_TORCH_EXPORT AOTITorchError aoti_torch_aten_full(const int64_t* size, int64_t num_sizes, double fill_value,
+                                                      int32_t* dtype, int32_t* layout, int32_t* device_type,
+                                                      int32_t device_index, int32_t* pin_memory, AtenTensorHandle* ret);
+AOTI_TORCH_EXPORT AOTITorchError aoti_torch_aten_narrow(AtenTensorHandle self, int64_t dim, int64_t start,
+                                                        int64_t length, AtenTensorHandle* ret);
+AOTI_TORCH_EXPORT AOTITorchError aoti_torch_aten_new_empty(AtenTensorHandle self, const int64_t* size,
+                                                           int64_t num_sizes, int32_t* dtype, int32_t* layout,
+                                                           int32_t* device_type, int32_t device_index,
+                                                           int32_t* pin_memory, AtenTensorHandle* ret);
+AOTI_TORCH_EXPORT AOTITorchError aoti_torch_aten_new_zeros(AtenTensorHandle self, const int64_t* size,
+                                                           int64_t num_sizes, int32_t* dtype, int32_t* layout,
+                                                           int32_t* device_type, int32_t device_index,
+                                                           int32_t* pin_memory, AtenTensorHandle* ret);
+/// Mode "constant" alone.
+AOTI_TORCH_EXPORT AOTITorchError aoti_torch_aten_pad(AtenTensorHandle self, const int64_t* pad, int64_t num_pads,
+                                                     const char* mode, double* value, AtenTensorHandle* ret);
+/// self - alpha * other
+AOTI_TORCH_EXPORT AOTITorchError aoti_torch_aten_subtract_Tensor(AtenTensorHandle self, AtenTensorHandle other,
+                                                                 double alpha, AtenTensorHandle* ret);
+
+// Threads: those of the process-wide pool. An index is below the number of threads; outside of a loop it is 0.
+typedef void (*ParallelFunc)(int64_t begin, int64_t end, void* ctx);
+AOTI_TORCH_EXPORT AOTITorchError torch_parallel_for(int64_t begin, int64_t end, int64_t grain_size, ParallelFunc func,
+                                                    void* ctx);
+AOTI_TORCH_EXPORT AOTITorchError torch_get_thread_idx(uint32_t* index);
+AOTI_TORCH_EXPORT AOTITorchError torch_get_num_threads(uint32_t* count);
+
+// Devices and their queues. The layer queues nothing: the one device is number 0, its one queue is number 0 and has no
+// native handle. Another device, and all that is CUDA's, is an error.
+AOTI_TORCH_EXPORT AOTITorchError aoti_torch_create_device_guard(int32_t device_index, DeviceGuardHandle* ret);
+AOTI_TORCH_EXPORT AOTITorchError aoti_torch_delete_device_guard(DeviceGuardHandle guard);
+AOTI_TORCH_EXPORT AOTITorchError aoti_torch_device_guard_set_index(DeviceGuardHandle guard, int32_t device_index);
+AOTI_TORCH_EXPORT AOTITorchError aoti_torch_get_current_device_index(int32_t* device_index);
+AOTI_TORCH_EXPORT AOTITorchError aoti_torch_get_current_stream(int32_t device_index, StreamHandle* ret);
+AOTI_TORCH_EXPORT AOTITorchError aoti_torch_delete_stream(StreamHandle stream);
+AOTI_TORCH_EXPORT AOTITorchError aoti_torch_stream_id(StreamHandle stream, int64_t* id);
+AOTI_TORCH_EXPORT AOTITorchError torch_stream_native_handle(StreamHandle stream, void** native_handle);
+AOTI_TORCH_EXPORT AOTITorchError aoti_torch_get_current_cuda_stream(int32_t device_index, void** stream);
+AOTI_TORCH_EXPORT AOTITorchError torch_set_current_cuda_stream(void* stream, int32_t device_index);
+AOTI_TORCH_EXPORT AOTITorchError torch_get_cuda_stream_from_pool(bool high_priority, int32_t device_index,
+                                                                 void** stream);
+AOTI_TORCH_EXPORT AOTITorchError torch_cuda_stream_synchronize(void* stream, int32_t device_index);
+AOTI_TORCH_EXPORT AOTITorchError torch_get_current_cuda_blas_handle(void** handle);
+/// The text of a cudaError_t other than 0, to be freed by the function below; null for 0.
+AOTI_TORCH_EXPORT AOTITorchError torch_c10_cuda_check_msg(int32_t error, const char* file, const char* function,
+                                                          uint32_t line, bool include_device_assertions,
+                                                          char** message);
+AOTI_TORCH_EXPORT void torch_c10_cuda_free_error_msg(char* message);
+
+// Generators of the host's.
+AOTI_TORCH_EXPORT AOTITorchError torch_new_generator_handle(AtenGeneratorHandle self, AtenGeneratorHandle* ret);
+AOTI_TORCH_EXPORT AOTITorchError torch_delete_generator(AtenGeneratorHandle generator);
+AOTI_TORCH_EXPORT AOTITorchError torch_generator_get_device(AtenGeneratorHandle generator, int32_t* device_type,
+                                                            int32_t* device_index);
+
+/// A warning on stderr.
+AOTI_TORCH_EXPORT void aoti_torch_warn(const char* function, const char* file, uint32_t line, const char* message);
+/// Throws a runtime_error where the condition does not hold.
+AOTI_TORCH_EXPORT void aoti_torch_check(bool condition, const char* function, const char* file, uint32_t line,
+                                        const char* message);
+
+// Of the layer alone.
+/// Lets libraries load that name libtorch's files as needed (libtorch_cpu.so, libc10.so, …) where no libtorch is in the
+/// process: files of these names beside this library stand in for them, until the process ends.
+AOTI_TORCH_EXPORT AOTITorchError spinel_provide_torch_names();
+/// Defines PyTorch's own operators (aten::…) as far as libraries call them, where nobody has; more calls do nothing.
+AOTI_TORCH_EXPORT AOTITorchError spinel_define_aten_operators();
 
 #ifdef __cplusplus
 }

@@ -1,0 +1,4 @@
+// Under PyTorch's name: generators of the stable ABI.
+#pragma once
+
+#include <torch/csrc/stable/generator.h>
