@@ -176,5 +176,108 @@ TEST_F(Shim, TagsAreKeptByName) {
   EXPECT_EQ(torch_library_def_with_tags(definitions_, "other() -> ()", unknown, 1), AOTI_TORCH_FAILURE);
 }
 
+TEST_F(Shim, WhatFailsOnTheWayLeavesNoHandleBehind) {
+  ASSERT_EQ(aoti_torch_library_def(definitions_, "of_both(Tensor x, Tensor[] xs, Dict(str, int) d) -> ()"),
+            AOTI_TORCH_SUCCESS);
+  ASSERT_EQ(aoti_torch_library_def(definitions_, "made(Tensor x) -> (Tensor, Dict(str, int))"), AOTI_TORCH_SUCCESS);
+  ASSERT_EQ(aoti_torch_library_impl(kernels_, "of_both", &same), AOTI_TORCH_SUCCESS);
+  ASSERT_EQ(aoti_torch_library_impl(kernels_, "made", &same), AOTI_TORCH_SUCCESS);
+  const Tensor x = plain::zeros({2});
+  const Value dict =
+      registry::make_intrusive<registry::DictValue>(registry::TypeKind::string, registry::TypeKind::integer);
+  {
+    Stack stack = {x, registry::make_list_value(registry::TypeKind::tensor, {x, x}), dict};
+    EXPECT_THROW(Dispatcher::singleton().find_schema_or_throw("shim_test::of_both").call_boxed(stack), Error);
+    Stack results = {x};
+    EXPECT_THROW(Dispatcher::singleton().find_schema_or_throw("shim_test::made").call_boxed(results), Error);
+  }
+  EXPECT_EQ(x.pointer().use_count(), 1u);
+  // From the other side: the handles of a call that fails are taken over nevertheless.
+  Tensor original = x;
+  AtenTensorHandle first, second;
+  aoti_torch_new_tensor_handle(reinterpret_cast<AtenTensorHandle>(&original), &first);
+  aoti_torch_new_tensor_handle(reinterpret_cast<AtenTensorHandle>(&original), &second);
+  original = {};
+  StableListHandle list;
+  torch_new_list_reserve_size(1, &list);
+  torch_list_push_back(list, packed(second));
+  StableIValue stack[3] = {packed(first), packed(list), 0};
+  EXPECT_EQ(torch_call_dispatcher("shim_test::of_both", "", stack, 0), AOTI_TORCH_FAILURE);
+  EXPECT_EQ(x.pointer().use_count(), 1u);
+}
+
+TEST(ShimDevices, TheOneDeviceIsNumberZero) {
+  DeviceGuardHandle guard;
+  ASSERT_EQ(aoti_torch_create_device_guard(0, &guard), AOTI_TORCH_SUCCESS);
+  EXPECT_EQ(aoti_torch_device_guard_set_index(guard, 3), AOTI_TORCH_FAILURE);
+  EXPECT_EQ(aoti_torch_device_guard_set_index(guard, -1), AOTI_TORCH_SUCCESS);
+  EXPECT_EQ(aoti_torch_delete_device_guard(guard), AOTI_TORCH_SUCCESS);
+  EXPECT_EQ(aoti_torch_create_device_guard(1, &guard), AOTI_TORCH_FAILURE);
+  int32_t device = -1;
+  EXPECT_EQ(aoti_torch_get_current_device_index(&device), AOTI_TORCH_SUCCESS);
+  EXPECT_EQ(device, 0);
+  StreamHandle stream;
+  ASSERT_EQ(aoti_torch_get_current_stream(0, &stream), AOTI_TORCH_SUCCESS);
+  int64_t id = -1;
+  EXPECT_EQ(aoti_torch_stream_id(stream, &id), AOTI_TORCH_SUCCESS);
+  EXPECT_EQ(id, 0);
+  void* native = &id;
+  EXPECT_EQ(torch_stream_native_handle(stream, &native), AOTI_TORCH_SUCCESS);
+  EXPECT_EQ(native, nullptr);
+  EXPECT_EQ(aoti_torch_delete_stream(stream), AOTI_TORCH_SUCCESS);
+}
+
+TEST(ShimDevices, WhatIsCudasIsAnError) {
+  void* pointer;
+  EXPECT_EQ(aoti_torch_get_current_cuda_stream(0, &pointer), AOTI_TORCH_FAILURE);
+  EXPECT_NE(std::string(torch_exception_get_what()).find("CUDA"), std::string::npos);
+  EXPECT_EQ(torch_get_cuda_stream_from_pool(false, 0, &pointer), AOTI_TORCH_FAILURE);
+  EXPECT_EQ(torch_set_current_cuda_stream(nullptr, 0), AOTI_TORCH_FAILURE);
+  EXPECT_EQ(torch_cuda_stream_synchronize(nullptr, 0), AOTI_TORCH_FAILURE);
+  EXPECT_EQ(torch_get_current_cuda_blas_handle(&pointer), AOTI_TORCH_FAILURE);
+  char* message = nullptr;
+  EXPECT_EQ(torch_c10_cuda_check_msg(0, "f.cu", "f", 1, true, &message), AOTI_TORCH_SUCCESS);
+  EXPECT_EQ(message, nullptr);
+  EXPECT_EQ(torch_c10_cuda_check_msg(35, "f.cu", "f", 7, true, &message), AOTI_TORCH_SUCCESS);
+  EXPECT_STREQ(message, "CUDA error 35 in f (f.cu:7)");
+  torch_c10_cuda_free_error_msg(message);
+}
+
+TEST(ShimDevices, ChecksThrowAndWarningsDoNot) {
+  EXPECT_NO_THROW(aoti_torch_check(true, "f", "f.cc", 1, "it holds"));
+  EXPECT_THROW(aoti_torch_check(false, "f", "f.cc", 1, "it does not hold"), std::runtime_error);
+  testing::internal::CaptureStderr();
+  aoti_torch_warn("f", "f.cc", 3, "mind this");
+  EXPECT_EQ(testing::internal::GetCapturedStderr(), "warning: mind this (f.cc:3)\n");
+}
+
+TEST(ShimTensors, AskingForGradientsIsTheHosts) {
+  Tensor x = plain::zeros({2});
+  const auto handle = reinterpret_cast<AtenTensorHandle>(&x);
+  EXPECT_EQ(torch_set_requires_grad(handle, false), AOTI_TORCH_SUCCESS);
+  EXPECT_EQ(torch_set_requires_grad(handle, true), AOTI_TORCH_FAILURE);
+  EXPECT_EQ(aoti_torch_dtype_element_size(aoti_torch_dtype_complex64()), 8u);
+  EXPECT_EQ(torch_delete_stable_ivalue(nullptr), AOTI_TORCH_FAILURE);
+}
+
+class FixedGenerator final : public registry::GeneratorImpl {
+ public:
+  registry::Device device() const override { return {registry::DeviceType::cuda, 2}; }
+};
+
+TEST(ShimGenerators, AreCountedHandles) {
+  const registry::Generator generator = registry::make_intrusive<FixedGenerator>();
+  registry::Generator original = generator;
+  AtenGeneratorHandle copy;
+  ASSERT_EQ(torch_new_generator_handle(reinterpret_cast<AtenGeneratorHandle>(&original), &copy), AOTI_TORCH_SUCCESS);
+  int32_t type = -1, index = -1;
+  EXPECT_EQ(torch_generator_get_device(copy, &type, &index), AOTI_TORCH_SUCCESS);
+  EXPECT_EQ(type, aoti_torch_device_type_cuda());
+  EXPECT_EQ(index, 2);
+  EXPECT_EQ(generator.use_count(), 3u);
+  EXPECT_EQ(torch_delete_generator(copy), AOTI_TORCH_SUCCESS);
+  EXPECT_EQ(generator.use_count(), 2u);
+}
+
 }  // namespace
 }  // namespace spinel::compat_test

@@ -42,9 +42,10 @@ Values copies_of(const Values& values) {
       continue;
     }
     const at::Tensor& tensor = value.toTensor();
-    // Strides stay, and gaps with them.
-    const at::Tensor memory = at::empty_strided(tensor.sizes(), tensor.strides(), tensor.options());
-    copies.emplace_back(memory.copy_(tensor));
+    // Strides stay where every element has a place of its own.
+    const bool is_dense = tensor.is_non_overlapping_and_dense();
+    copies.emplace_back(is_dense ? at::empty_strided(tensor.sizes(), tensor.strides(), tensor.options()).copy_(tensor)
+                                 : tensor.clone());
   }
   return copies;
 }
