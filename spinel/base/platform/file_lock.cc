@@ -7,6 +7,21 @@
 #include "spinel/base/platform/system_call.h"
 
 namespace spinel {
+namespace {
+
+/// Who has the lock, as its file says. A holder that ends meanwhile takes the file away, and one that has just begun
+/// has not written it yet.
+std::string holder_of(const std::string& path) {
+  try {
+    std::string holder = read_file(path, 4096);
+    if (!holder.empty()) return holder;
+  } catch (const Error& error) {
+    if (error.kind() != ErrorKind::not_found) throw;
+  }
+  return "another process";
+}
+
+}  // namespace
 
 FileLock::FileLock(const std::string& path) : path_(path) {
   int64_t locked = 0;
@@ -16,9 +31,8 @@ FileLock::FileLock(const std::string& path) : path_(path) {
     // A holder that ended in between has removed the file that was opened here; then there is a newer one to lock.
   } while (locked >= 0 && !native::has_name(file_->descriptor()));
   if (locked == -EWOULDBLOCK || locked == -EAGAIN) {
-    const std::string holder = read_file(path, 4096);
-    fail(ErrorKind::unavailable, "{}: {} is writing to {}; wait for it or choose another folder", path,
-         holder.empty() ? "another process" : holder, folder_of(path));
+    fail(ErrorKind::unavailable, "{}: {} is writing to {}; wait for it or choose another folder", path, holder_of(path),
+         folder_of(path));
   }
   if (locked < 0) {
     // Some network file systems have no locks. To refuse all work there would help nobody.
