@@ -65,9 +65,18 @@ DynamicsRestart load_restart(const std::string& path) {
     fail(ErrorKind::corrupt, "{}: the restart file has the version '{}'; this build reads 1", path,
          text("spinel_restart"));
   }
+  const auto map = [&](const char* key) {
+    try {
+      Config value = parse_json(text(key), path);
+      if (value.is_map()) return value;
+    } catch (const Error&) {
+      // Told below: the text is the file's, not an argument's.
+    }
+    fail(ErrorKind::corrupt, "{}: '{}' is no JSON map, which a restart file has there", path, key);
+  };
   DynamicsRestart restart;
-  restart.run = parse_json(text("run"), path);
-  restart.files = parse_json(text("files"), path);
+  restart.run = map("run");
+  restart.files = map("files");
   restart.numbers = read<int64_t>(file, "numbers", Dtype::i64);
   restart.drift = read<double>(file, "drift", Dtype::f64, 7);
   restart.state.step = read<int64_t>(file, "step", Dtype::i64, 1)[0];

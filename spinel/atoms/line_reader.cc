@@ -53,13 +53,17 @@ LineReader LineReader::over(std::string_view text, std::string name) {
   return reader;
 }
 
+void LineReader::check_length(int64_t size) const {
+  if (max_line_ > 0 && size > max_line_) {
+    fail(ErrorKind::corrupt, "{}: line {} is longer than {} bytes", name_, number_ + 1, max_line_);
+  }
+}
+
 // Moves the unread part to the front and reads on behind it; the buffer grows only with what the file really holds.
 bool LineReader::fill() {
   if (finished_) return false;
   const size_t kept = static_cast<size_t>(end_ - at_);
-  if (static_cast<int64_t>(kept) > max_line_) {
-    fail(ErrorKind::corrupt, "{}: line {} is longer than {} bytes", name_, number_ + 1, max_line_);
-  }
+  check_length(static_cast<int64_t>(kept) - 1);  // the last byte may be the \r of its end
   if (kept > 0) std::memmove(buffer_.data(), at_, kept);
   if (kept * 2 > buffer_.size()) buffer_.resize(buffer_.size() * 2);
   at_ = buffer_.data();
@@ -77,6 +81,7 @@ bool LineReader::find_line() {
     if (size > searched) {
       if (const void* found = std::memchr(at_ + searched, '\n', size - searched)) {
         line_end_ = static_cast<const char*>(found);
+        check_length(line_end_ - at_);
         return true;
       }
     }
@@ -84,6 +89,7 @@ bool LineReader::find_line() {
     if (!fill()) break;
   }
   if (at_ == end_) return false;
+  check_length(end_ - at_);
   line_end_ = end_;
   return true;
 }

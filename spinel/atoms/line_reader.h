@@ -15,7 +15,7 @@ class LineReader {
   /// Fills a buffer and returns how many bytes there were; 0 at the end.
   using Source = std::function<size_t(char* data, size_t size)>;
 
-  /// gzip is recognised by its first two bytes. `max_line`: longer lines are `corrupt`.
+  /// gzip is recognised by its first two bytes. `max_line` > 0: longer lines are `corrupt`.
   static LineReader open(const std::string& path, int64_t max_line);
   static LineReader over(std::string_view text, std::string name);
 
@@ -28,6 +28,7 @@ class LineReader {
   const std::string& name() const { return name_; }
 
  private:
+  void check_length(int64_t size) const;
   bool find_line();
   bool fill();
 

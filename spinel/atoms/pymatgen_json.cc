@@ -24,7 +24,9 @@ class Document {
   Frame frame() const {
     const Config* const inner = value_.find("structure");
     require(!inner || !inner->is_string(),
-            "{}: its structure is text, such as CIF; the map that pymatgen's as_dict() gives is needed", where_);
+            "{}: its structure is text, such as CIF, which is not read here; in Python, put "
+            "pymatgen.core.Structure.from_str(text, fmt='cif').as_dict() in its place and save the JSON again",
+            where_);
     const Config& structure = inner ? *inner : value_;
     if (!structure.is_map() || !structure.contains("sites")) refuse("it has no structure with 'sites'");
     Frame frame;

@@ -22,6 +22,8 @@ double saturate(std::string_view word) {
       exponent = digits.front() == '-' ? -1'000'000 : 1'000'000;
     }
   }
+  // So that the position of the first digit can be added: it is far below this, and any double's exponent too.
+  exponent = std::clamp<int64_t>(exponent, -(int64_t{1} << 60), int64_t{1} << 60);
   const std::string_view mantissa = word.substr(0, mark);
   const size_t point = std::min(mantissa.find('.'), mantissa.size());
   const size_t first = mantissa.find_first_not_of("0.");

@@ -108,8 +108,8 @@ FrameProperty json_property(const JsonArray& array, Get get) {
   return {array.shape, std::move(values)};
 }
 
-// Python writes NaN and Infinity into JSON, which strict JSON does not know. They become texts behind a mark that no
-// text of a file is likely to carry.
+// Python writes NaN and Infinity into JSON, which strict JSON does not know. They become texts behind a mark; a file
+// would have to hold one of these three texts, mark and all, to be misread.
 constexpr std::string_view kMark = "\x01";
 std::string mark_nonfinite(std::string_view text) {
   std::string result;
@@ -137,8 +137,9 @@ std::string mark_nonfinite(std::string_view text) {
 }
 
 bool is_number(const Config& leaf) {
-  return leaf.type() == Config::Type::integer || leaf.type() == Config::Type::number ||
-         (leaf.is_string() && leaf.as_string().starts_with(kMark));
+  if (!leaf.is_string()) return leaf.type() == Config::Type::integer || leaf.type() == Config::Type::number;
+  const std::string& text = leaf.as_string();
+  return text == "\x01nan" || text == "\x01inf" || text == "\x01-inf";
 }
 
 double number_of(const Config& leaf) {

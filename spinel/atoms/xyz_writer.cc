@@ -108,6 +108,8 @@ void append_frame(std::string& text, const Frame& frame, const XyzWriteOptions& 
   require(std::ssize(frame.positions) == atoms, "frame: {} atomic numbers but {} positions", atoms,
           frame.positions.size());
   for (const auto& [name, property] : frame.arrays) check_array(name, property, atoms);
+  require(!frame.arrays.contains("charge") || !frame.arrays.contains("charges"),
+          "frame: the per-atom properties 'charge' and 'charges' would have the same column; rename one");
   text += std::to_string(atoms);
   text += '\n';
   append_comment(text, frame);

@@ -106,7 +106,8 @@ TEST(PymatgenJson, WhatIsNoDocumentIsNamed) {
        {std::pair<std::string, const char*>{with("\"occu\": 1", "\"occu\": 0.5"),
                                             "site 1 is shared or partly occupied"},
         {with("\"occu\": 1}", "\"occu\": 0.5}, {\"element\": \"K\", \"occu\": 0.5}"), "(2 species"},
-        {R"({"structure": "data_NaCl"})", "its structure is text, such as CIF"}}) {
+        {R"({"structure": "data_NaCl"})", "its structure is text, such as CIF"},
+        {R"({"structure": "data_NaCl"})", "pymatgen.core.Structure.from_str(text, fmt='cif').as_dict()"}}) {
     const Error error = error_of([&] { read(text); });
     EXPECT_EQ(error.kind(), ErrorKind::invalid_argument);
     EXPECT_THAT(error.what(), HasSubstr(message));

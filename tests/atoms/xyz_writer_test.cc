@@ -8,43 +8,13 @@
 #include "spinel/atoms/xyz.h"
 #include "spinel/base/error.h"
 #include "spinel/base/platform/file.h"
+#include "tests/atoms/frame_testing.h"
 #include "tests/support/paths.h"
 
 namespace spinel {
 namespace {
 
 using testing::HasSubstr;
-
-// NaN equals NaN.
-bool same(double a, double b) { return a == b || (std::isnan(a) && std::isnan(b)); }
-template <typename Values>
-bool same_values(const Values& a, const Values& b) {
-  if (a.index() != b.index()) return false;
-  if (const auto* reals = std::get_if<std::vector<double>>(&a)) {
-    const auto& others = std::get<std::vector<double>>(b);
-    return std::equal(reals->begin(), reals->end(), others.begin(), others.end(), same);
-  }
-  return a == b;
-}
-
-void expect_same(const Frame& a, const Frame& b) {
-  EXPECT_EQ(a.numbers, b.numbers);
-  EXPECT_EQ(a.positions, b.positions);
-  EXPECT_EQ(a.cell, b.cell);
-  EXPECT_EQ(a.pbc, b.pbc);
-  ASSERT_EQ(a.info.size(), b.info.size());
-  for (const auto& [key, property] : a.info) {
-    ASSERT_TRUE(b.info.contains(key)) << key;
-    EXPECT_EQ(property.shape, b.info.at(key).shape) << key;
-    EXPECT_TRUE(same_values(property.values, b.info.at(key).values)) << key;
-  }
-  ASSERT_EQ(a.arrays.size(), b.arrays.size());
-  for (const auto& [key, property] : a.arrays) {
-    ASSERT_TRUE(b.arrays.contains(key)) << key;
-    EXPECT_EQ(property.columns, b.arrays.at(key).columns) << key;
-    EXPECT_TRUE(same_values(property.values, b.arrays.at(key).values)) << key;
-  }
-}
 
 Frame back(const Frame& frame) { return parse_xyz(format_xyz(frame), "t.xyz").at(0); }
 
@@ -170,6 +140,9 @@ TEST(XyzWriter, WhatTheFormatCannotHoldIsAnError) {
     frame.arrays[name] = {1, std::vector<double>{1}};
     EXPECT_THAT(error_of(frame), HasSubstr("cannot be a column")) << name;
   }
+  frame = one_atom();
+  frame.arrays["charge"] = frame.arrays["charges"] = {1, std::vector<double>{1}};
+  EXPECT_THAT(error_of(frame), HasSubstr("'charge' and 'charges' would have the same column"));
   frame = one_atom();
   frame.arrays["label"] = {1, std::vector<std::string>{"a b"}};
   EXPECT_THAT(error_of(frame), HasSubstr("holds the text 'a b'"));
