@@ -1,25 +1,42 @@
 #!/usr/bin/env python3
 """Breaks a room's code in small ways, one at a time, and counts how many breaks its tests notice.
 
-Usage: tools/mutants.py ROOM [--count 40] [--seed 0] [--file TEXT]
+Usage: tools/mutants.py ROOM [--count 40] [--minutes M] [--seed 0] [--file TEXT] [--without TEXT]
 
-The breaks (comparisons, logic, arithmetic, truth values, left-out calls) are drawn at random from spinel/ROOM; --file
-takes only paths that hold the text. They are made in a work tree of their own in build/mutants, at the last commit.
+The breaks (comparisons, logic, arithmetic, truth values, numbers, ends of ranges, conditions, left-out calls, returns
+and jumps) are drawn at random from the sources of spinel/ROOM, each kind about as often; --file takes only paths that
+hold the text, --without none that do. They are made in a work tree of their own in build/mutants, at the last commit.
+Of the room's tests those of the same name as the source run first, and all of them only where these notice nothing.
 Prints a line a break and the share that was noticed; those that were not are listed with what was changed.
 """
 import argparse
 import pathlib
 import random
 import re
+import resource
 import subprocess
 import sys
+import time
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent
 TREE = ROOT / "build" / "mutants" / "tree"
-SWAPS = [(" < ", " <= "), (" <= ", " < "), (" > ", " >= "), (" >= ", " > "), (" == ", " != "), (" != ", " == "),
-         (" && ", " || "), (" || ", " && "), (" + ", " - "), (" - ", " + "), (" * ", " / "), (" / ", " * "),
-         ("true", "false"), ("false", "true"), ("++", "--"), (" += ", " -= "), (" -= ", " += ")]
-CALL = re.compile(r"^(\s+)[a-z_][\w.:]*(->\w+|\.\w+)*\([^{}]*\);$")
+patience = 300  # seconds for the tests; from the time that they take unbroken
+# Kind of break: pattern in a line without comments and texts, and what takes its place.
+KINDS = [
+    ("comparison", r" (<=|<|>=|>|==|!=) ", {"<": "<=", "<=": "<", ">": ">=", ">=": ">", "==": "!=", "!=": "=="}),
+    ("logic", r" (&&|\|\|) ", {"&&": "||", "||": "&&"}),
+    ("arithmetic", r" ([-+*/%]) ", {"+": "-", "-": "+", "*": "/", "/": "*", "%": "/"}),
+    ("assignment", r" ([-+*|]=) ", {"+=": "-=", "-=": "+=", "*=": "=", "|=": "="}),
+    ("step", r"(\+\+|--)", {"++": "--", "--": "++"}),
+    ("truth", r"\b(true|false)\b", {"true": "false", "false": "true"}),
+    ("number", r"(?<![\w.'])(\d{1,4})(?![\w.'])", lambda text: str(int(text) + 1)),
+    ("bound", r"\bstd::(min|max)\b", {"min": "max", "max": "min"}),
+    ("negation", r"(?<=[( ])(!)(?=[a-z(])", {"!": ""}),
+    ("condition", r"\b(?:if|while) \(()(?=[^;]*\) )", lambda text: "!!! "),
+    ("call", r"^\s+()[a-z_][\w.:]*(?:->\w+|\.\w+)*\([^{}]*\);$", lambda text: "// "),
+    ("jump", r"^\s*(?:if \(.*\) )?(continue|break)(?=;)", {"continue": "{}", "break": "{}"}),
+    ("return", r"^\s*if \(.*\) (return[^;]*)(?=;$)", lambda text: "{}"),
+]
 
 
 def run(*command, **options):
@@ -35,21 +52,46 @@ def prepare(room):
                     run("git", "rev-parse", "HEAD", cwd=ROOT).stdout.strip()], cwd=TREE, check=True)
     subprocess.run(["cmake", "--preset", "release", "-DSPINEL_TESTS=ON"], cwd=TREE, check=True,
                    stdout=subprocess.DEVNULL)
-    if build(room).returncode or test(room):
+    good = build(room).returncode == 0
+    begin = time.monotonic()
+    if not good or test(room):
         sys.exit(f"mutants: {room}: its tests do not build and pass as they are; mend them first")
+    global patience
+    patience = 10 + 4 * (time.monotonic() - begin)
 
 
 def build(room):
     return run("cmake", "--build", "--preset", "release", "--target", f"spinel_{room}_tests", cwd=TREE)
 
 
-def test(room):
+def limit_memory():
+    """A loop that a break made endless must not take all the memory there is."""
+    resource.setrlimit(resource.RLIMIT_DATA, (8 << 30, 8 << 30))
+
+
+def suites(path):
+    """The test suites of a source's own tests: those in tests/ whose file bears its name, or begins with it."""
+    names = set()
+    folder = TREE / "tests" / path.relative_to(TREE / "spinel").parent
+    for file in folder.glob(f"{path.stem}*_test.cc"):
+        names.update(re.findall(r"^(?:TYPED_)?TEST(?:_F|_P)?\((\w+),", file.read_text(), re.M))
+    return names
+
+
+def test(room, path=None):
     """Whether the tests notice something."""
-    try:
-        return run(str(TREE / "build/release/bin" / f"spinel_{room}_tests"), "--gtest_fail_fast", cwd=TREE / "tests",
-                   timeout=300).returncode != 0
-    except subprocess.TimeoutExpired:
-        return True
+    own = suites(path) if path else set()
+    filters = [":".join(f"*{name}*.*" for name in sorted(own))] if own else []
+    for selected in filters + ["*"]:
+        try:
+            command = [str(TREE / "build/release/bin" / f"spinel_{room}_tests"), "--gtest_fail_fast",
+                       f"--gtest_filter={selected}"]
+            if subprocess.run(command, cwd=TREE / "tests", timeout=patience, preexec_fn=limit_memory,
+                              stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL).returncode:
+                return True
+        except subprocess.TimeoutExpired:
+            return True
+    return False
 
 
 def code_part(line):
@@ -58,20 +100,54 @@ def code_part(line):
     return re.sub(r"//.*", lambda m: "\0" * len(m.group()), line)
 
 
-def places(room, part):
+def places(room, part, without):
+    """{kind: [(path, line number, changed line)]}"""
+    found = {}
     for path in sorted((TREE / "spinel" / room).rglob("*.cc")):
         name = str(path.relative_to(TREE))
-        if part not in name:
+        if part not in name or (without and without in name):
             continue
         for number, line in enumerate(path.read_text().split("\n")):
             code = code_part(line)
-            if code.lstrip().startswith(("#", "template", "static_assert")):
+            if code.lstrip().startswith(("#", "template", "static_assert", "using", "case", "assert")):
                 continue
-            for old, new in SWAPS:
-                for match in re.finditer(re.escape(old), code):
-                    yield path, number, line[:match.start()] + new + line[match.end():]
-            if CALL.match(code):
-                yield path, number, CALL.match(code).group(1) + ";"
+            for kind, pattern, change in KINDS:
+                for match in re.finditer(pattern, code):
+                    text = match.group(1)
+                    new = change(text) if callable(change) else change[text]
+                    if kind == "condition":  # the whole of a condition that ends on its line
+                        changed = negated(line, match.start(1))
+                    else:
+                        changed = line[:match.start(1)] + new + line[match.end(1):]
+                    if changed and changed != line:
+                        found.setdefault(kind, []).append((path, number, changed))
+    return found
+
+
+def negated(line, begin):
+    """The line with !( ) round the condition that begins at `begin`; none if its bracket closes on another line."""
+    depth = 1
+    for end in range(begin, len(line)):
+        depth += {"(": 1, ")": -1}.get(line[end], 0)
+        if depth == 0:
+            condition = line[begin:end]
+            if ";" in condition or re.search(r"\b(const|auto)\b", condition):
+                return None  # with a declaration
+            return f"{line[:begin]}!({condition}){line[end:]}"
+    return None
+
+
+def drawn(found, seed):
+    """All places in random order, the kinds in turn."""
+    generator = random.Random(seed)
+    kinds = sorted(found)
+    for kind in kinds:
+        generator.shuffle(found[kind])
+    while any(found.values()):
+        generator.shuffle(kinds)
+        for kind in kinds:
+            if found[kind]:
+                yield kind, *found[kind].pop()
 
 
 def main():
@@ -80,13 +156,15 @@ def main():
     parser.add_argument("--count", type=int, default=40)
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--file", default="")
+    parser.add_argument("--without", default="")
+    parser.add_argument("--minutes", type=float, default=0, help="begin no further break after so long; 0: no limit")
     arguments = parser.parse_args()
     prepare(arguments.room)
-    found = list(places(arguments.room, arguments.file))
-    random.Random(arguments.seed).shuffle(found)
-    noticed, missed = 0, []
-    for path, number, changed in found:
+    noticed, missed, begin = 0, [], time.monotonic()
+    for kind, path, number, changed in drawn(places(arguments.room, arguments.file, arguments.without), arguments.seed):
         if noticed + len(missed) == arguments.count:
+            break
+        if arguments.minutes and time.monotonic() - begin > 60 * arguments.minutes:
             break
         text = path.read_text()
         lines = text.split("\n")
@@ -95,11 +173,11 @@ def main():
         try:
             if build(arguments.room).returncode:
                 continue  # does not compile: says nothing about the tests
-            caught = test(arguments.room)
+            caught = test(arguments.room, path)
         finally:
             path.write_text(text)
         place = f"{path.relative_to(TREE)}:{number + 1}"
-        print(f"{'noticed' if caught else 'MISSED '} {place}: {before.strip()}  →  {changed.strip()}", flush=True)
+        print(f"{'noticed' if caught else 'MISSED '} {kind} {place}: {before.strip()}  →  {changed.strip()}", flush=True)
         if caught:
             noticed += 1
         else:
