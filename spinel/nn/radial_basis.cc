@@ -3,6 +3,7 @@
 #include <ATen/ATen.h>
 #include <ATen/core/grad_mode.h>
 
+#include <cmath>
 #include <numbers>
 
 namespace spinel::nn {
@@ -10,6 +11,11 @@ namespace spinel::nn {
 GaussianRBF::GaussianRBF(const RadialBasisOptions& options, Layout layout) : options_(options), layout_(layout) {
   require(layout == Layout::centered || options.n_rbf >= 2,
           "GaussianRBF: n_rbf is {}; at least 2 are needed, as their distance is the width", options.n_rbf);
+  require(
+      std::isfinite(options.start) && (layout == Layout::spread ? options.start != options.cutoff : options.start > 0),
+      "{}: start is {} with the cutoff {}; {}", layout == Layout::spread ? "GaussianRBF" : "GaussianRBFCentered",
+      options.start, options.cutoff,
+      layout == Layout::spread ? "it must be another distance" : "the first width must be greater than 0");
   widths_ = at::empty({options.n_rbf}, at::kFloat);
   offsets_ = at::empty({options.n_rbf}, at::kFloat);
   if (options.trainable) {
@@ -98,7 +104,6 @@ const RadialBasisList& radial_basis_list() {
            [](const Config& arguments) -> std::unique_ptr<RadialBasis> {
              RadialBasisOptions options = gaussian_table("GaussianRBFCentered").parse(arguments);
              if (!arguments.is_map() || !arguments.contains("start")) options.start = 1.0;
-             require(options.start != 0, "GaussianRBFCentered: start is 0; the first width must not be 0");
              return std::make_unique<GaussianRBF>(options, Layout::centered);
            }},
           {"BesselRBF", "spherical Bessel functions of order 0", radial_basis_table("BesselRBF").docs(),
