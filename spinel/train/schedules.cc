@@ -75,6 +75,12 @@ struct Times {
   int64_t decay;   // planned steps after the epochs of warm-up
 };
 
+/// The steps of so many epochs; as many as there can be where the product does not fit.
+int64_t steps_of(int64_t epochs, int64_t unit) {
+  constexpr int64_t most = std::numeric_limits<int64_t>::max() / 4;
+  return epochs > most / unit ? most : epochs * unit;
+}
+
 /// In which unit a warm-up is counted with by_epoch.
 enum class WarmUpUnit { epochs, optimizer_steps };
 
@@ -90,7 +96,8 @@ Times times(const std::string& owner, const CommonScheduleOptions& options, cons
   const auto steps = [epochs](int64_t of_epoch) {
     return static_cast<int64_t>(std::nearbyint(epochs * static_cast<double>(of_epoch)));
   };
-  return {options.learning_rate.value_or(context.lr), unit, steps(warmup_unit), context.epochs * unit - steps(unit)};
+  return {options.learning_rate.value_or(context.lr), unit, steps(warmup_unit),
+          steps_of(context.epochs, unit) - steps(unit)};
 }
 
 /// Rises linearly from warmup_start_lr to `peak` and then follows `rate` from its step 0.
@@ -211,7 +218,7 @@ OptionTable<StepOptions> step_table() {
 
 std::unique_ptr<Schedule> make_step(const StepOptions& o, const ScheduleContext& context) {
   const Times t = times("Step", o, context);
-  const int64_t size = o.step_size * t.unit;
+  const int64_t size = steps_of(o.step_size, t.unit);
   return with_warmup("Step", o, t.warmup, t.lr, [=, lr = t.lr, gamma = o.gamma](int64_t step) {
     return lr * std::pow(gamma, static_cast<double>(step / size));
   });
@@ -220,7 +227,7 @@ std::unique_ptr<Schedule> make_step(const StepOptions& o, const ScheduleContext&
 /// How many of the ascending `boundaries` (epochs) lie at or before `step`.
 size_t passed(const std::vector<int64_t>& boundaries, int64_t unit, int64_t step) {
   size_t count = 0;
-  while (count < boundaries.size() && step >= boundaries[count] * unit) ++count;
+  while (count < boundaries.size() && step >= steps_of(boundaries[count], unit)) ++count;
   return count;
 }
 
@@ -300,11 +307,11 @@ OptionTable<WarmRestartsOptions> warm_restarts_table() {
 std::unique_ptr<Schedule> make_warm_restarts(const WarmRestartsOptions& o, const ScheduleContext& context) {
   const Times t = times("CosineWarmRestarts", o, context);
   return with_warmup("CosineWarmRestarts", o, t.warmup, t.lr, [o, t](int64_t step) {
-    int64_t length = o.T_0 * t.unit;
+    int64_t length = steps_of(o.T_0, t.unit);
     if (o.T_mult == 1) step %= length;
     while (step >= length) {
       step -= length;
-      length *= o.T_mult;
+      length = steps_of(length, o.T_mult);
     }
     return o.eta_min +
            (t.lr - o.eta_min) * (1 + std::cos(pi * static_cast<double>(step) / static_cast<double>(length))) / 2;
@@ -347,7 +354,7 @@ OptionTable<OneCycleOptions> one_cycle_table() {
 std::unique_ptr<Schedule> make_one_cycle(const OneCycleOptions& o, const ScheduleContext& context) {
   const CommonScheduleOptions common{o.max_learning_rate, o.warmup_epoch, o.warmup_start_lr, o.by_epoch};
   const Times t = times("OneCycleLR", common, context);
-  const auto total = static_cast<double>(context.epochs * t.unit);
+  const auto total = static_cast<double>(steps_of(context.epochs, t.unit));
   require(!o.three_phase || o.phase_pct < 0.5, "OneCycleLR: phase_pct is {} with three_phase; it must be below 0.5",
           o.phase_pct);
   const double rise = o.phase_pct * total - 1, low = t.lr / o.divide_factor;

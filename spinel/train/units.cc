@@ -80,33 +80,32 @@ class Parser {
 
   Value parse() {
     Value result;
-    int sign = 1;
-    require(!text_.empty(), "{}: the unit is empty; write for instance 'eV'", where_);
-    size_t at = 0;
-    while (at < text_.size()) {
-      const std::string_view rest = text_.substr(at);
-      if (rest.starts_with(' ') || rest.starts_with('*')) {
-        sign = 1;
-        ++at;
-      } else if (rest.starts_with("·")) {
-        sign = 1;
-        at += std::string_view("·").size();
-      } else if (rest.starts_with('/')) {
-        sign = -1;
-        ++at;
-      } else {
-        at += factor(rest, sign, result);
+    std::string_view rest = without_blanks(text_);
+    require(!rest.empty(), "{}: the unit is empty; write for instance 'eV'", where_);
+    for (int sign = 1;;) {
+      rest = without_blanks(rest.substr(factor(rest, sign, result)));
+      if (rest.empty()) return result;
+      sign = rest.starts_with('/') ? -1 : 1;
+      // Without a sign a blank, or the end of a power, multiplies.
+      for (const std::string_view mark : {"/", "*", "·"}) {
+        if (!rest.starts_with(mark)) continue;
+        rest = without_blanks(rest.substr(mark.size()));
+        break;
       }
     }
-    return result;
   }
 
  private:
+  static std::string_view without_blanks(std::string_view text) {
+    return text.substr(std::min(text.find_first_not_of(' '), text.size()));
+  }
+
   /// One name with its power; returns its length.
   size_t factor(std::string_view rest, int sign, Value& result) const {
     size_t length = rest.find_first_of(" */^");
     length = std::min({length, rest.find("·"), rest.find("³"), rest.find("²"), rest.size()});
     const std::string_view name = rest.substr(0, length);
+    require(!name.empty(), "{}: a name is missing in unit '{}'; write for instance 'kcal/mol'", where_, text_);
     const Unit* unit = nullptr;
     for (const Unit& candidate : kUnits) {
       if (candidate.name == name) unit = &candidate;
@@ -131,9 +130,11 @@ class Parser {
       power = value;
       return sign.size();
     }
-    const size_t skip = rest.starts_with("**") ? 2 : rest.starts_with('^') ? 1 : 0;
+    const std::string_view mark = without_blanks(rest);
+    const size_t skip = mark.starts_with("**") ? 2 : mark.starts_with('^') ? 1 : 0;
     if (skip == 0) return 0;
-    const auto [end, error] = std::from_chars(rest.data() + skip, rest.data() + rest.size(), power);
+    const std::string_view number = without_blanks(mark.substr(skip));
+    const auto [end, error] = std::from_chars(number.data(), number.data() + number.size(), power);
     require(error == std::errc() && std::abs(power) <= 9, "{}: the power in unit '{}' is no integer from -9 to 9",
             where_, text_);
     return static_cast<size_t>(end - rest.data());
