@@ -7,6 +7,7 @@
 #include <curl/curl.h>
 
 #include <algorithm>
+#include <cstdlib>
 #include <memory>
 
 #include "spinel/base/md5.h"
@@ -50,6 +51,16 @@ struct Cleanup {
   void operator()(CURL* handle) const { curl_easy_cleanup(handle); }
 };
 
+/// The certificate authorities that the user names in place of the system's, as curl's own program and OpenSSL take
+/// them; a network whose proxy opens TLS needs it.
+std::string named_authorities() {
+  for (const char* variable : {"CURL_CA_BUNDLE", "SSL_CERT_FILE"}) {
+    const char* path = std::getenv(variable);
+    if (path != nullptr && *path != '\0') return path;
+  }
+  return "";
+}
+
 void transfer_url(const std::string& url, Transfer& transfer) {
   const std::unique_ptr<CURL, Cleanup> handle(curl_easy_init());
   if (!handle) fail(ErrorKind::unavailable, "{}: libcurl cannot be started", url);
@@ -70,12 +81,20 @@ void transfer_url(const std::string& url, Transfer& transfer) {
   curl_easy_setopt(curl, CURLOPT_ERRORBUFFER, message);
   curl_easy_setopt(curl, CURLOPT_WRITEFUNCTION, &Transfer::write);
   curl_easy_setopt(curl, CURLOPT_WRITEDATA, &transfer);
+  const std::string authorities = named_authorities();
+  if (!authorities.empty()) curl_easy_setopt(curl, CURLOPT_CAINFO, authorities.c_str());
   curl_easy_setopt(curl, CURLOPT_NOPROGRESS, 0L);
   curl_easy_setopt(curl, CURLOPT_XFERINFOFUNCTION, &Transfer::report);
   curl_easy_setopt(curl, CURLOPT_XFERINFODATA, &transfer);
   const CURLcode code = curl_easy_perform(curl);
   if (transfer.failure) std::rethrow_exception(transfer.failure);
   if (code == CURLE_OK) return;
+  if (code == CURLE_PEER_FAILED_VERIFICATION) {
+    fail(ErrorKind::unavailable,
+         "{}: the server does not prove that it is the one of this address ({}); correct the address, or let "
+         "SSL_CERT_FILE name the authorities that you trust",
+         url, message[0] ? message : curl_easy_strerror(code));
+  }
   fail(ErrorKind::unavailable, "{}: it cannot be downloaded ({}); a network and a right address are needed", url,
        message[0] ? message : curl_easy_strerror(code));
 }

@@ -12,6 +12,27 @@ cmake -S "$source_folder/examples/own_project" -B "$work/build" -G Ninja -DCMAKE
 cmake --build "$work/build"
 "$work/build/energy"
 
+# The program's own commands are a library too, with more below it (CLI11, cairo, libcurl).
+mkdir "$work/program"
+cat > "$work/program/CMakeLists.txt" << 'END'
+cmake_minimum_required(VERSION 3.25)
+project(OwnProgram LANGUAGES CXX)
+find_package(Spinel REQUIRED COMPONENTS cli)
+add_executable(own_program main.cc)
+target_compile_features(own_program PRIVATE cxx_std_20)
+target_link_libraries(own_program PRIVATE spinel::cli)
+END
+cat > "$work/program/main.cc" << 'END'
+#include "spinel/cli/command.h"
+int main(int argc, char** argv) { return spinel::cli::run_program(argc, argv); }
+END
+cmake -S "$work/program" -B "$work/program/build" -G Ninja -DCMAKE_BUILD_TYPE=Release \
+  -DCMAKE_PREFIX_PATH="$work/installed" -DCMAKE_CXX_COMPILER="$compiler" > "$work/program.log" 2>&1 ||
+  { cat "$work/program.log"; exit 1; }
+cmake --build "$work/program/build"
+"$work/program/build/own_program" data info qm9 > "$work/qm9.txt"
+grep -q '^qm9: ' "$work/qm9.txt"
+
 # A library of PyTorch operators finds the layer of compat/ by its own find_package(Torch).
 mkdir "$work/operators"
 cat > "$work/operators/CMakeLists.txt" << END
