@@ -112,7 +112,7 @@ std::vector<Column> parse_properties(std::string_view properties, const Place& p
 }
 
 RowReader::RowReader(const std::vector<Column>& columns, bool loose, bool allow_nonfinite, Frame& frame)
-    : columns_(columns), loose_(loose), allow_nonfinite_(allow_nonfinite), frame_(frame) {
+    : loose_(loose), allow_nonfinite_(allow_nonfinite), frame_(frame) {
   targets_.resize(columns.size());
   for (size_t i = 0; i < columns.size(); ++i) {
     targets_[i].column = &columns[i];

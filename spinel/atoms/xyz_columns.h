@@ -50,7 +50,6 @@ class RowReader {
   };
   void read_species(std::string_view word, const char* line, const Place& place);
 
-  const std::vector<Column>& columns_;
   bool loose_, allow_nonfinite_, has_numbers_ = false;
   Frame& frame_;
   std::vector<Target> targets_;

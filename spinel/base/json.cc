@@ -13,17 +13,17 @@ using boost::json::error_code;
 using boost::json::string_view;
 
 // A tokenizer's vocabulary with its merges stays below; 4·10^6 values take some 400 MB.
-constexpr size_t max_nodes = 4'000'000;
+constexpr size_t max_json_values = 4'000'000;
 
 /// Boost.JSON's SAX handler. Numbers are kept as text and read by from_chars: Boost 1.81 rounds some of them wrongly.
-class Handler {
+class JsonHandler {
  public:
   static constexpr std::size_t max_object_size = std::size_t(-1);
   static constexpr std::size_t max_array_size = std::size_t(-1);
   static constexpr std::size_t max_key_size = std::size_t(-1);
   static constexpr std::size_t max_string_size = std::size_t(-1);
 
-  explicit Handler(std::string_view name) : tree(name, max_nodes) {}
+  explicit JsonHandler(std::string_view name) : tree(name, max_json_values) {}
 
   bool on_document_begin(error_code&) { return true; }
   bool on_document_end(error_code&) { return true; }
@@ -117,7 +117,7 @@ Config parse_json(std::string_view text, std::string_view name) {
   // Our own builder refuses the first level too many, with the line.
   options.max_depth = config_text::max_depth + 1;
   options.allow_invalid_utf8 = true;  // checked below, where the line is known
-  boost::json::basic_parser<Handler> parser(options, name);
+  boost::json::basic_parser<JsonHandler> parser(options, name);
   config_text::TreeBuilder& tree = parser.handler().tree;
   const size_t invalid = find_invalid_utf8(text);
   if (invalid != std::string_view::npos) {

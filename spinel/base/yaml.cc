@@ -16,7 +16,7 @@
 namespace spinel {
 namespace {
 
-constexpr size_t max_nodes = 100'000;
+constexpr size_t max_yaml_nodes = 100'000;
 
 bool one_of(std::string_view text, std::initializer_list<std::string_view> names) {
   return std::find(names.begin(), names.end(), text) != names.end();
@@ -48,9 +48,9 @@ Config plain_scalar(const std::string& text, const std::string& where) {
 }
 
 /// Builds the tree from yaml-cpp's events, so that a tag or an anchor to itself is refused before anything is made.
-class Handler : public YAML::EventHandler {
+class YamlHandler : public YAML::EventHandler {
  public:
-  explicit Handler(std::string_view name) : tree(name, max_nodes) {}
+  explicit YamlHandler(std::string_view name) : tree(name, max_yaml_nodes) {}
 
   void OnDocumentStart(const YAML::Mark& mark) override { at(mark); }
   void OnDocumentEnd() override {}
@@ -155,7 +155,7 @@ void check_characters(std::string_view text, config_text::TreeBuilder& tree) {
 }  // namespace
 
 Config parse_yaml(std::string_view text, std::string_view name) {
-  Handler handler(name);
+  YamlHandler handler(name);
   check_characters(text, handler.tree);
   handler.tree.set_line(1);
   std::istringstream stream{std::string(text)};

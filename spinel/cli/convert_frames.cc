@@ -21,7 +21,6 @@ namespace {
 
 constexpr uint64_t largest_text = uint64_t{1} << 28;  ///< bytes of an .xyz file in an archive, and of a list
 constexpr size_t text_at_once = size_t{1} << 20;
-constexpr int64_t frames_at_once = 256;
 constexpr uint64_t quickly_unpacked = uint64_t{16} << 20;  ///< bytes that need no bar of their own
 
 bool is_json(const std::string& path) { return ends_in(path, {".json", ".jsonl", ".json.gz", ".jsonl.gz"}); }

@@ -130,7 +130,7 @@ class DefaultParser {
     const Token token = lexer_.expect(TokenKind::string);
     const std::string text = StringLiteral(lexer_, token).value();
     if (const auto device = find_device(text)) return Constant(*device);
-    reject(token, format("{} is no device", quoted(text)));
+    reject(token, format("{} is no device", in_quotes(text)));
   }
 
   Constant parse_single() {
@@ -160,7 +160,7 @@ class DefaultParser {
     const auto dtype = takes_dtype ? find_scalar_type(name) : std::nullopt;
     if (dtype) return Constant(static_cast<int64_t>(*dtype));
     // The place is what follows the name, as in the reference.
-    reject(lexer_.current(), format("the name {} is no default for type {}", quoted(name), type_.to_string()));
+    reject(lexer_.current(), format("the name {} is no default for type {}", in_quotes(name), type_.to_string()));
   }
 
   Constant parse_number() {
@@ -169,7 +169,7 @@ class DefaultParser {
     const std::string_view text = lexer_.text(token);
     const auto real = [&](std::string_view digits) {
       const std::optional<double> value = leading_double(digits);
-      if (!value) reject(token, format("{} is no number in the range of float", quoted(digits)));
+      if (!value) reject(token, format("{} is no number in the range of float", in_quotes(digits)));
       return negative ? -*value : *value;
     };
     if (type_.kind() == TypeKind::complex || text.back() == 'j') {
@@ -239,7 +239,7 @@ int64_t parse_integer(const Lexer& lexer, const Token& token, bool negative) {
   int64_t value = 0;
   const auto [stop, error] = std::from_chars(text.data(), text.data() + text.size(), value);
   if (error == std::errc()) return value;
-  lexer.fail(SchemaErrorKind::bad_default, token, format("{} is no integer of 64 bits", quoted(text)));
+  lexer.fail(SchemaErrorKind::bad_default, token, format("{} is no integer of 64 bits", in_quotes(text)));
 }
 
 Constant parse_default(Lexer& lexer, const Type& type, std::optional<int32_t> size) {

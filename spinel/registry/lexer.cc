@@ -268,7 +268,7 @@ void Lexer::fail_expected(TokenKind wanted) const {
   };
   const bool has_text =
       current_.kind != TokenKind::end && current_.kind != TokenKind::newline && current_.kind != TokenKind::indent;
-  const std::string found = has_text ? quoted(text(current_)) : name(current_.kind);
+  const std::string found = has_text ? in_quotes(text(current_)) : name(current_.kind);
   fail(SchemaErrorKind::syntax, current_, format("expected {} but found {}", name(wanted), found));
 }
 

@@ -12,7 +12,7 @@ OperatorEntry::OperatorEntry(OperatorName operator_name, const FallbackKernels& 
 namespace internal {
 namespace {
 
-std::string quoted(const OperatorEntry& entry) { return "'" + entry.name().to_string() + "'"; }
+std::string quoted_name(const OperatorEntry& entry) { return "'" + entry.name().to_string() + "'"; }
 
 }  // namespace
 
@@ -58,7 +58,7 @@ void fail_without_kernel(const OperatorEntry& entry, const DispatchTable& table,
   fail_operator(OperatorFailure::no_kernel,
                 format("{}Could not run {} with arguments from the '{}' backend. {} is only available for these "
                        "backends: [{}].\n{}",
-                       reason, quoted(entry), to_string(key), quoted(entry), available, places));
+                       reason, quoted_name(entry), to_string(key), quoted_name(entry), available, places));
 }
 
 void run_boxed(const OperatorEntry& entry, const DispatchTable& table, const Kernel& kernel, DispatchKeySet keys,

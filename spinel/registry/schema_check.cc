@@ -9,10 +9,10 @@ namespace spinel::registry::inline v1 {
 namespace {
 
 /// Schemas that must be read name classes that the reference's own libraries register.
-const SchemaContext any_class{[](std::string_view) { return true; }};
+const SchemaContext every_class{[](std::string_view) { return true; }};
 
 /// Of those that must be rejected, some do so for a class; the cases presume that this one alone is registered.
-const SchemaContext one_class{[](std::string_view name) { return name == "probe.Acc"; }};
+const SchemaContext probe_class{[](std::string_view name) { return name == "probe.Acc"; }};
 
 /// Collects what differs, one entry "what: found X, expected Y" each.
 class Differences {
@@ -150,7 +150,7 @@ void compare_arguments(const std::string& what, const std::vector<Argument>& fou
 
 /// {schema, parsed}: all fields of the schema and its canonical text.
 std::string check_schema(const Config& entry, const Config&) {
-  const FunctionSchema schema = parse_schema(entry.at("schema").as_string(), any_class);
+  const FunctionSchema schema = parse_schema(entry.at("schema").as_string(), every_class);
   const Config& parsed = entry.at("parsed");
   Differences differences;
   differences.compare("name", schema.name.name, parsed.at("name").as_string());
@@ -167,7 +167,7 @@ std::string check_schema(const Config& entry, const Config&) {
 /// {schema, kind, offset, length}: rejected for that reason at that place. Null places are those the reference lacks.
 std::string check_bad_schema(const Config& entry, const Config&) {
   try {
-    return "parsed as " + parse_schema(entry.at("schema").as_string(), one_class).to_string();
+    return "parsed as " + parse_schema(entry.at("schema").as_string(), probe_class).to_string();
   } catch (const SchemaError& error) {
     Differences differences;
     differences.compare("kind", std::string(to_string(error.schema_kind())), entry.at("kind").as_string());
@@ -189,7 +189,7 @@ std::string check_default(const Config& entry, const Config&) {
   const bool rejected = row[2].is_string();
   FunctionSchema schema;
   try {
-    schema = parse_schema(text, one_class);
+    schema = parse_schema(text, probe_class);
   } catch (const SchemaError& error) {
     return rejected ? "" : error.what();
   }

@@ -66,7 +66,7 @@ std::string message(std::string_view reason, std::string_view source, size_t off
 
 std::string_view to_string(SchemaErrorKind kind) { return kind_names[static_cast<size_t>(kind)]; }
 
-std::string quoted(std::string_view text) {
+std::string in_quotes(std::string_view text) {
   constexpr size_t max_length = 40;
   if (text.size() <= max_length) return "'" + printable(text) + "'";
   size_t end = max_length;

@@ -28,7 +28,7 @@ enum class SchemaErrorKind : uint8_t {
 std::string_view to_string(SchemaErrorKind kind);
 
 /// A piece of a schema as messages show it: in quotes, at most 40 bytes of it.
-std::string quoted(std::string_view text);
+std::string in_quotes(std::string_view text);
 
 /// An invalid_argument whose text is `schema: <what is wrong> at byte <offset>` and, on two further lines, the line of
 /// the source (of a long one what is around the place) and marks under the offending bytes.

@@ -55,7 +55,7 @@ class SchemaParser {
     if (result.overload == "default" || result.overload.starts_with("__")) {
       lexer_.fail(SchemaErrorKind::overload_name, overload,
                   format("an overload cannot be named {}; 'default' and names from '__' on are reserved",
-                         quoted(result.overload)));
+                         in_quotes(result.overload)));
     }
     return result;
   }

@@ -61,18 +61,18 @@ constexpr NodeTable wrapped_table(NodeTable& self, const NodeTable& elements, Ty
 
 constexpr auto all_simple = std::make_index_sequence<num_simple>();
 // Constant-initialised and never destroyed, so that libraries may make types before and after main.
-constinit NodeTable simple = simple_table(simple, all_simple);
-constinit NodeTable optional = wrapped_table(optional, simple, TypeKind::optional, 1, all_simple);
-constinit NodeTable list = wrapped_table(list, simple, TypeKind::list, 1, all_simple);
-constinit NodeTable optional_list = wrapped_table(optional_list, list, TypeKind::optional, 2, all_simple);
-constinit NodeTable list_of_optional = wrapped_table(list_of_optional, optional, TypeKind::list, 2, all_simple);
+constinit NodeTable plain_nodes = simple_table(plain_nodes, all_simple);
+constinit NodeTable optional_nodes = wrapped_table(optional_nodes, plain_nodes, TypeKind::optional, 1, all_simple);
+constinit NodeTable list_nodes = wrapped_table(list_nodes, plain_nodes, TypeKind::list, 1, all_simple);
+constinit NodeTable optional_list = wrapped_table(optional_list, list_nodes, TypeKind::optional, 2, all_simple);
+constinit NodeTable list_of_optional = wrapped_table(list_of_optional, optional_nodes, TypeKind::list, 2, all_simple);
 
 /// The static node that wraps `element`, or null.
 const TypeNode* static_node(TypeKind kind, const TypeNode* element) {
   if (kind != TypeKind::optional && kind != TypeKind::list) return nullptr;
   const bool is_list = kind == TypeKind::list;
   if (element->depth == 0 && element->kind < TypeKind::optional) {
-    return &(is_list ? list : optional).nodes[static_cast<size_t>(element->kind)];
+    return &(is_list ? list_nodes : optional_nodes).nodes[static_cast<size_t>(element->kind)];
   }
   if (element->depth != 1 || element->references.load(std::memory_order_relaxed) != 0) return nullptr;
   const size_t inner = static_cast<size_t>(element->elements[0]->kind);
@@ -106,7 +106,7 @@ void append_list(std::string& text, const Type& type, std::string_view open) {
 
 }  // namespace
 
-constinit const TypeNode* const internal::simple_nodes = simple.nodes;
+constinit const TypeNode* const internal::simple_nodes = plain_nodes.nodes;
 
 void internal::destroy(const TypeNode* node) noexcept {
   for (size_t i = 0; i < node->size; ++i) Type::drop(node->elements[i]);
@@ -153,7 +153,7 @@ Type Type::composite(TypeKind kind, std::span<const Type> elements, std::string_
                                     element_nodes,
                                     name_text,
                                     nullptr};
-  node->bound = bound ? node : std::exchange(as_bound.node_, simple.pointers[0]);
+  node->bound = bound ? node : std::exchange(as_bound.node_, plain_nodes.pointers[0]);
   for (size_t i = 0; i < elements.size(); ++i) {
     elements[i].retain();
     element_nodes[i] = elements[i].node_;

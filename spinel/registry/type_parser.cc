@@ -53,7 +53,7 @@ std::string unknown_type(std::string_view name) {
   std::vector<std::string> known = {"Tensor", "Dict", "Union", "Future", "Await", "RRef"};
   for (const auto& entry : simple_types) known.emplace_back(entry.first);
   const std::string nearest = name.size() > 40 ? "" : nearest_name(name, known);
-  std::string text = format("there is no type {}", quoted(name));
+  std::string text = format("there is no type {}", in_quotes(name));
   text += nearest.empty() ? "; lists are written T[], optional values T?" : format("; did you mean '{}'?", nearest);
   return text;
 }
@@ -200,7 +200,7 @@ Type TypeParser::parse_class() {
     if (lexer_.text(found) != word) {
       lexer_.fail(SchemaErrorKind::unknown_class, found,
                   format("expected '{}' but found {}; a custom class is __torch__.torch.classes.namespace.Name", word,
-                         quoted(lexer_.text(found))));
+                         in_quotes(lexer_.text(found))));
     }
   }
   lexer_.expect('.');
@@ -210,7 +210,7 @@ Type TypeParser::parse_class() {
   name += '.';
   name += lexer_.text(last);
   if (!context_.has_class || !context_.has_class(name)) {
-    lexer_.fail(SchemaErrorKind::unknown_class, last, format("the custom class {} is not registered", quoted(name)));
+    lexer_.fail(SchemaErrorKind::unknown_class, last, format("the custom class {} is not registered", in_quotes(name)));
   }
   return checked(last, [&] { return Type::custom_class(name); });
 }

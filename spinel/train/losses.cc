@@ -19,7 +19,7 @@ struct HuberOptions : LossOptions {
 };
 
 template <typename T>
-OptionTable<T> common_table(const std::string& name) {
+OptionTable<T> loss_table(const std::string& name) {
   OptionTable<T> table(name);
   table.add("reduction", static_cast<std::string T::*>(&T::reduction), "over all entries")
       .choices({"mean", "sum"})
@@ -67,7 +67,7 @@ Tensor bce_with_logits(const LossOptions&, const Tensor& p, const Tensor& t) {
 }
 
 OptionTable<HuberOptions> huber_table(const std::string& name) {
-  auto table = common_table<HuberOptions>(name);
+  auto table = loss_table<HuberOptions>(name);
   // torch calls the same number beta in smooth_l1_loss and delta in huber_loss.
   return table.add(name == "huber" ? "delta" : "beta", &HuberOptions::beta, "where the parabola becomes a line")
       .positive();
@@ -161,14 +161,14 @@ const LossList& losses() {
   static const LossList list(
       "loss",
       {
-          entrywise(common_table<LossOptions>("mse"), "mean squared error", squared),
-          entrywise(common_table<LossOptions>("l1"), "mean absolute error", absolute),
-          entrywise(common_table<LossOptions>("mae"), "mean absolute error", absolute),
+          entrywise(loss_table<LossOptions>("mse"), "mean squared error", squared),
+          entrywise(loss_table<LossOptions>("l1"), "mean absolute error", absolute),
+          entrywise(loss_table<LossOptions>("mae"), "mean absolute error", absolute),
           rmse_entry(),
           entrywise(huber_table("smooth_l1"), "d²/(2 beta) below beta, |d| − beta/2 above", smooth_l1),
           entrywise(huber_table("huber"), "d²/2 below delta, delta (|d| − delta/2) above", huber),
-          entrywise(common_table<LossOptions>("bce"), "binary cross entropy of probabilities", bce),
-          entrywise(common_table<LossOptions>("bce_with_logits"), "binary cross entropy of logits", bce_with_logits),
+          entrywise(loss_table<LossOptions>("bce"), "binary cross entropy of probabilities", bce),
+          entrywise(loss_table<LossOptions>("bce_with_logits"), "binary cross entropy of logits", bce_with_logits),
           relative_l2_entry(),
           cross_entropy_entry(),
       });

@@ -7,7 +7,7 @@ namespace spinel::train {
 namespace {
 
 template <typename T>
-OptionTable<T> common_table(const std::string& name) {
+OptionTable<T> optimizer_table(const std::string& name) {
   OptionTable<T> table(name);
   table.add("lr", static_cast<double T::*>(&T::lr), "learning rate")
       .range(0)
@@ -48,7 +48,7 @@ struct MomentumOptions : SgdOptions {
 
 template <typename T>
 OptionTable<T> sgd_table(const std::string& name) {
-  OptionTable<T> table = common_table<T>(name);
+  OptionTable<T> table = optimizer_table<T>(name);
   table.add("momentum", static_cast<double T::*>(&T::momentum), "decay of the velocity")
       .range(0, 1)
       .add("dampening", static_cast<double T::*>(&T::dampening), "1 - factor of the gradient in the velocity")
@@ -298,14 +298,14 @@ class Lamb : public Optimizer {
 };
 
 OptionTable<AdamOptions> adam_table() {
-  auto table = common_table<AdamOptions>("Adam");
+  auto table = optimizer_table<AdamOptions>("Adam");
   return add_betas(table)
       .add("amsgrad", &AdamOptions::amsgrad, "divide by the largest second moment so far")
       .add("decoupled_weight_decay", &AdamOptions::decoupled_weight_decay, "decay as AdamW does");
 }
 
 OptionTable<AdamWOptions> adamw_table() {
-  auto table = common_table<AdamWOptions>("AdamW");
+  auto table = optimizer_table<AdamWOptions>("AdamW");
   return table
       .add("betas", static_cast<std::vector<double> AdamWOptions::*>(&AdamWOptions::betas),
            "decay rates of the two moments")
@@ -317,12 +317,12 @@ OptionTable<AdamWOptions> adamw_table() {
 }
 
 OptionTable<RAdamOptions> radam_table() {
-  auto table = common_table<RAdamOptions>("RAdam");
+  auto table = optimizer_table<RAdamOptions>("RAdam");
   return add_betas(table).add("decoupled_weight_decay", &RAdamOptions::decoupled_weight_decay, "decay as AdamW does");
 }
 
 OptionTable<RmsPropOptions> rmsprop_table() {
-  auto table = common_table<RmsPropOptions>("RMSProp");
+  auto table = optimizer_table<RmsPropOptions>("RMSProp");
   return table.add("alpha", &RmsPropOptions::alpha, "decay of the mean square")
       .range(0, 1)
       .add("eps", &RmsPropOptions::eps, "added to the root (torch) or inside it (paddle)")
@@ -335,7 +335,7 @@ OptionTable<RmsPropOptions> rmsprop_table() {
 }
 
 OptionTable<LambOptions> lamb_table() {
-  auto table = common_table<LambOptions>("FusedLAMB");
+  auto table = optimizer_table<LambOptions>("FusedLAMB");
   return add_betas(table)
       .add("bias_correction", &LambOptions::bias_correction, "correct the moments for their start at zero")
       .add("grad_averaging", &LambOptions::grad_averaging, "the first moment takes (1 - beta1) g instead of g")
@@ -346,7 +346,7 @@ OptionTable<LambOptions> lamb_table() {
 }
 
 OptionTable<LbfgsOptions> lbfgs_table() {
-  auto table = common_table<LbfgsOptions>("LBFGS");
+  auto table = optimizer_table<LbfgsOptions>("LBFGS");
   return table.add("max_iter", &LbfgsOptions::max_iter, "iterations of one step")
       .range(1)
       .add("max_eval", &LbfgsOptions::max_eval, "evaluations of one step; null: 1.25 max_iter")
@@ -363,8 +363,9 @@ OptionTable<LbfgsOptions> lbfgs_table() {
 
 /// One line of the list; `create` makes the optimiser of parsed options and groups.
 template <typename T, typename Create>
-Component<std::unique_ptr<Optimizer>(const Config&, const NamedTensors&)> entry(const OptionTable<T>& table,
-                                                                                std::string summary, Create create) {
+Component<std::unique_ptr<Optimizer>(const Config&, const NamedTensors&)> optimizer_entry(const OptionTable<T>& table,
+                                                                                          std::string summary,
+                                                                                          Create create) {
   return {table.component(), std::move(summary), table.docs(),
           [table, create](const Config& arguments, const NamedTensors& parameters) -> std::unique_ptr<Optimizer> {
             const T options = table.parse(arguments);
@@ -385,14 +386,15 @@ const OptimizerList& optimizers() {
   static const OptimizerList list(
       "optimizer",
       {
-          entry(sgd_table<SgdOptions>("SGD"), "gradient descent, optionally with momentum", make<Sgd>("SGD")),
-          entry(sgd_table<MomentumOptions>("Momentum"), "SGD with momentum 0.9 by default", make<Sgd>("Momentum")),
-          entry(adam_table(), "adaptive moments; weight decay as L2 in the gradient", make<Adam>("Adam")),
-          entry(adamw_table(), "adaptive moments with decoupled weight decay", make<Adam>("AdamW")),
-          entry(radam_table(), "Adam with a rectified start instead of warm-up", make<RAdam>()),
-          entry(rmsprop_table(), "gradient over the root of its running mean square", make<RmsProp>()),
-          entry(lamb_table(), "layer-wise adaptive moments for large batches (apex)", make<Lamb>()),
-          entry(lbfgs_table(), "limited-memory BFGS; evaluates the loss several times a step", make<Lbfgs>()),
+          optimizer_entry(sgd_table<SgdOptions>("SGD"), "gradient descent, optionally with momentum", make<Sgd>("SGD")),
+          optimizer_entry(sgd_table<MomentumOptions>("Momentum"), "SGD with momentum 0.9 by default",
+                          make<Sgd>("Momentum")),
+          optimizer_entry(adam_table(), "adaptive moments; weight decay as L2 in the gradient", make<Adam>("Adam")),
+          optimizer_entry(adamw_table(), "adaptive moments with decoupled weight decay", make<Adam>("AdamW")),
+          optimizer_entry(radam_table(), "Adam with a rectified start instead of warm-up", make<RAdam>()),
+          optimizer_entry(rmsprop_table(), "gradient over the root of its running mean square", make<RmsProp>()),
+          optimizer_entry(lamb_table(), "layer-wise adaptive moments for large batches (apex)", make<Lamb>()),
+          optimizer_entry(lbfgs_table(), "limited-memory BFGS; evaluates the loss several times a step", make<Lbfgs>()),
       });
   return list;
 }

@@ -135,7 +135,7 @@ class Plateau : public Schedule {
   int64_t bad_ = 0, cooldown_ = 0;
 };
 
-ScheduleEntry entry(const std::string& name, std::string summary) {
+ScheduleEntry plateau_entry(const std::string& name, std::string summary) {
   const OptionTable<PlateauOptions> table = plateau_table(name);
   return {name, std::move(summary), table.docs(), [=](const Config& arguments, const ScheduleContext& context) {
             const PlateauOptions options = table.parse(arguments);
@@ -146,10 +146,12 @@ ScheduleEntry entry(const std::string& name, std::string summary) {
 
 }  // namespace
 
-ScheduleEntry reduce_on_plateau() { return entry("ReduceOnPlateau", "reduction on a plateau by PaddlePaddle's rules"); }
+ScheduleEntry reduce_on_plateau() {
+  return plateau_entry("ReduceOnPlateau", "reduction on a plateau by PaddlePaddle's rules");
+}
 
 ScheduleEntry reduce_lr_on_plateau() {
-  return entry("ReduceLROnPlateau", "reduction on a plateau by PyTorch's rules, with smoothing");
+  return plateau_entry("ReduceLROnPlateau", "reduction on a plateau by PyTorch's rules, with smoothing");
 }
 
 }  // namespace spinel::train

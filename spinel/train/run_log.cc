@@ -1,22 +1,12 @@
 #include "spinel/train/run_log.h"
 
-#include <chrono>
-
 #include "spinel/base/error.h"
 #include "spinel/base/platform/file.h"
 #include "spinel/train/append.h"
 #include "spinel/train/tensorboard.h"
+#include "spinel/train/wall_clock.h"
 
 namespace spinel::train {
-namespace {
-
-double seconds_since_1970() {
-  const auto now = std::chrono::system_clock::now().time_since_epoch();
-  return static_cast<double>(std::chrono::duration_cast<std::chrono::milliseconds>(now).count()) / 1000;
-}
-
-}  // namespace
-
 struct RunLog::Output {
   File file;
   std::string buffer;

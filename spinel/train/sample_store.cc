@@ -10,7 +10,7 @@
 namespace spinel::train {
 namespace {
 
-JoinRule rule_of(const std::vector<JoinRule>& rules, const std::string& name) {
+JoinRule rule_or_concat(const std::vector<JoinRule>& rules, const std::string& name) {
   for (const JoinRule& rule : rules) {
     if (rule.name == name) return rule;
   }
@@ -24,7 +24,7 @@ void SampleStore::add(const NamedTensors& sample) {
     for (const auto& [name, tensor] : sample) {
       Column& column = columns_.emplace_back();
       column.name = name;
-      column.rule = rule_of(rules_, name);
+      column.rule = rule_or_concat(rules_, name);
       column.dtype = tensor.scalar_type();
       const bool stack = column.rule.kind == JoinRule::Kind::stack;
       require(stack || tensor.dim() > 0, "batch: '{}' has no axis to join along; its rule must be 'stack'", name);

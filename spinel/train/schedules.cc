@@ -52,7 +52,7 @@ struct CommonScheduleOptions {
 };
 
 template <typename T>
-OptionTable<T> common_table(const std::string& name) {
+OptionTable<T> schedule_table(const std::string& name) {
   OptionTable<T> table(name);
   table
       .add("learning_rate", static_cast<std::optional<double> T::*>(&T::learning_rate),
@@ -132,7 +132,7 @@ struct LinearOptions : CommonScheduleOptions {
 };
 
 OptionTable<LinearOptions> linear_table() {
-  auto table = common_table<LinearOptions>("Linear");
+  auto table = schedule_table<LinearOptions>("Linear");
   return table.add("end_lr", &LinearOptions::end_lr, "rate at the end")
       .range(0)
       .add("power", &LinearOptions::power, "exponent of the remaining share")
@@ -161,7 +161,7 @@ struct ExponentialOptions : CommonScheduleOptions {
 };
 
 OptionTable<ExponentialOptions> exponential_table() {
-  auto table = common_table<ExponentialOptions>("ExponentialDecay");
+  auto table = schedule_table<ExponentialOptions>("ExponentialDecay");
   return table.add("gamma", &ExponentialOptions::gamma, "factor over decay_steps")
       .required()
       .positive()
@@ -185,7 +185,7 @@ struct CosineOptions : CommonScheduleOptions {
 };
 
 OptionTable<CosineOptions> cosine_table() {
-  auto table = common_table<CosineOptions>("Cosine");
+  auto table = schedule_table<CosineOptions>("Cosine");
   return table.add("eta_min", &CosineOptions::eta_min, "rate at the end")
       .range(0)
       .add("T_max", &CosineOptions::T_max, "steps from the base rate to eta_min; null: all after the warm-up")
@@ -208,7 +208,7 @@ struct StepOptions : CommonScheduleOptions {
 };
 
 OptionTable<StepOptions> step_table() {
-  auto table = common_table<StepOptions>("Step");
+  auto table = schedule_table<StepOptions>("Step");
   return table.add("step_size", &StepOptions::step_size, "epochs of constant rate", "epochs")
       .required()
       .range(1)
@@ -244,7 +244,7 @@ struct MultiStepOptions : CommonScheduleOptions {
 };
 
 OptionTable<MultiStepOptions> multi_step_table() {
-  auto table = common_table<MultiStepOptions>("MultiStepDecay");
+  auto table = schedule_table<MultiStepOptions>("MultiStepDecay");
   return table.add("milestones", &MultiStepOptions::milestones, "ascending epochs", "epochs")
       .required()
       .range(1)
@@ -266,7 +266,7 @@ struct PiecewiseOptions : CommonScheduleOptions {
 };
 
 OptionTable<PiecewiseOptions> piecewise_table() {
-  auto table = common_table<PiecewiseOptions>("Piecewise");
+  auto table = schedule_table<PiecewiseOptions>("Piecewise");
   return table
       .add("decay_epochs", &PiecewiseOptions::decay_epochs, "ascending epochs at which the rate changes", "epochs")
       .required()
@@ -293,7 +293,7 @@ struct WarmRestartsOptions : CommonScheduleOptions {
 };
 
 OptionTable<WarmRestartsOptions> warm_restarts_table() {
-  auto table = common_table<WarmRestartsOptions>("CosineWarmRestarts");
+  auto table = schedule_table<WarmRestartsOptions>("CosineWarmRestarts");
   return table.add("T_0", &WarmRestartsOptions::T_0, "length of the first cycle", "epochs")
       .required()
       .range(1)
@@ -410,7 +410,7 @@ struct InverseSqrtOptions : CommonScheduleOptions {
 };
 
 OptionTable<InverseSqrtOptions> inverse_sqrt_table() {
-  auto table = common_table<InverseSqrtOptions>("InverseSqrt");
+  auto table = schedule_table<InverseSqrtOptions>("InverseSqrt");
   return table.add("decay_steps", &InverseSqrtOptions::decay_steps, "T of lr·√(T/(T + k))", "steps").positive();
 }
 
@@ -423,8 +423,9 @@ std::unique_ptr<Schedule> make_inverse_sqrt(const InverseSqrtOptions& o, const S
 
 /// One line of the list.
 template <typename T, typename Create>
-Component<std::unique_ptr<Schedule>(const Config&, const ScheduleContext&)> entry(const OptionTable<T>& table,
-                                                                                  std::string summary, Create create) {
+Component<std::unique_ptr<Schedule>(const Config&, const ScheduleContext&)> schedule_entry(const OptionTable<T>& table,
+                                                                                           std::string summary,
+                                                                                           Create create) {
   return {table.component(), std::move(summary), table.docs(),
           [table, create](const Config& arguments, const ScheduleContext& context) {
             require(context.epochs >= 0 && context.iters_per_epoch >= 1,
@@ -440,19 +441,19 @@ const ScheduleList& schedules() {
   static const ScheduleList list(
       "learning-rate schedule",
       {
-          entry(constant_table(), "the same rate throughout", make_constant),
-          entry(linear_table(), "polynomial decay to end_lr", make_linear),
-          entry(exponential_table(), "a factor gamma every decay_steps, step by step", make_exponential),
-          entry(cosine_table(), "half a cosine from the base rate to eta_min", make_cosine),
-          entry(step_table(), "a factor gamma every step_size epochs", make_step),
-          entry(multi_step_table(), "a factor gamma at each milestone", make_multi_step),
-          entry(piecewise_table(), "given rates between given epochs", make_piecewise),
-          entry(warm_restarts_table(), "half cosines, each longer than the one before", make_warm_restarts),
-          entry(one_cycle_table(), "one rise and fall over the whole run", make_one_cycle),
+          schedule_entry(constant_table(), "the same rate throughout", make_constant),
+          schedule_entry(linear_table(), "polynomial decay to end_lr", make_linear),
+          schedule_entry(exponential_table(), "a factor gamma every decay_steps, step by step", make_exponential),
+          schedule_entry(cosine_table(), "half a cosine from the base rate to eta_min", make_cosine),
+          schedule_entry(step_table(), "a factor gamma every step_size epochs", make_step),
+          schedule_entry(multi_step_table(), "a factor gamma at each milestone", make_multi_step),
+          schedule_entry(piecewise_table(), "given rates between given epochs", make_piecewise),
+          schedule_entry(warm_restarts_table(), "half cosines, each longer than the one before", make_warm_restarts),
+          schedule_entry(one_cycle_table(), "one rise and fall over the whole run", make_one_cycle),
           reduce_on_plateau(),
           reduce_lr_on_plateau(),
-          entry(noam_table(), "linear rise, then exponential decay to final_lr", make_noam),
-          entry(inverse_sqrt_table(), "decay with the inverse root of the steps", make_inverse_sqrt),
+          schedule_entry(noam_table(), "linear rise, then exponential decay to final_lr", make_noam),
+          schedule_entry(inverse_sqrt_table(), "decay with the inverse root of the steps", make_inverse_sqrt),
       });
   return list;
 }

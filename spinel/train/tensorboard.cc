@@ -2,11 +2,11 @@
 
 #include <array>
 #include <bit>
-#include <chrono>
 
 #include "spinel/base/error.h"
 #include "spinel/base/platform/file.h"
 #include "spinel/train/append.h"
+#include "spinel/train/wall_clock.h"
 
 namespace spinel::train {
 namespace {
@@ -60,10 +60,6 @@ void append_bytes(std::string& to, uint32_t field, std::string_view bytes) {
   append_key(to, field, 2);
   append_varint(to, bytes.size());
   to += bytes;
-}
-
-double seconds_since_1970() {
-  return std::chrono::duration<double>(std::chrono::system_clock::now().time_since_epoch()).count();
 }
 
 /// message Event { double wall_time = 1; int64 step = 2; string file_version = 3; Summary summary = 5;

@@ -113,8 +113,8 @@ class Swa : public WeightAverage {
 };
 
 template <typename T, typename O>
-Component<std::unique_ptr<WeightAverage>(const Config&, const NamedTensors&)> entry(const OptionTable<O>& table,
-                                                                                    std::string summary) {
+Component<std::unique_ptr<WeightAverage>(const Config&, const NamedTensors&)> average_entry(const OptionTable<O>& table,
+                                                                                            std::string summary) {
   return {table.component(), std::move(summary), table.docs(),
           [table](const Config& arguments, const NamedTensors& tensors) -> std::unique_ptr<WeightAverage> {
             return std::make_unique<T>(table.parse(arguments), tensors);
@@ -124,11 +124,11 @@ Component<std::unique_ptr<WeightAverage>(const Config&, const NamedTensors&)> en
 }  // namespace
 
 const WeightAverageList& weight_averages() {
-  static const WeightAverageList list("weight average",
-                                      {
-                                          entry<Ema>(ema_table(), "exponential moving average"),
-                                          entry<Swa>(swa_table(), "stochastic weight averaging: the plain mean"),
-                                      });
+  static const WeightAverageList list(
+      "weight average", {
+                            average_entry<Ema>(ema_table(), "exponential moving average"),
+                            average_entry<Swa>(swa_table(), "stochastic weight averaging: the plain mean"),
+                        });
   return list;
 }
 

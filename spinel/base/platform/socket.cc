@@ -46,7 +46,7 @@ constexpr int interrupted = EINTR, timed_out = ETIMEDOUT, would_block = EAGAIN;
 constexpr int send_flags = MSG_NOSIGNAL, socket_flags = SOCK_CLOEXEC;
 #endif
 
-Native native(const SocketHandle& handle) { return static_cast<Native>(handle.value()); }
+Native native_socket(const SocketHandle& handle) { return static_cast<Native>(handle.value()); }
 
 [[noreturn]] void fail_socket(std::string_view peer, std::string_view doing, int error) {
   const bool late = error == timed_out || error == would_block;
@@ -56,7 +56,7 @@ Native native(const SocketHandle& handle) { return static_cast<Native>(handle.va
 
 template <typename T>
 void set_option(const SocketHandle& handle, int level, int name, const T& value) {
-  setsockopt(native(handle), level, name, reinterpret_cast<const char*>(&value), sizeof value);
+  setsockopt(native_socket(handle), level, name, reinterpret_cast<const char*>(&value), sizeof value);
 }
 
 void set_time_limit(const SocketHandle& handle, double seconds) {
@@ -109,9 +109,9 @@ SocketHandle::~SocketHandle() { close(); }
 void SocketHandle::close() {
   if (value_ < 0) return;
 #ifdef _WIN32
-  closesocket(native(*this));
+  closesocket(native_socket(*this));
 #else
-  ::close(native(*this));
+  ::close(native_socket(*this));
 #endif
   value_ = -1;
 }
@@ -131,7 +131,7 @@ TcpSocket TcpSocket::connect(const std::string& host, uint16_t port, double time
       continue;
     }
     set_time_limit(handle, timeout_seconds);  // on Linux it also limits the connecting
-    if (::connect(native(handle), address->ai_addr, static_cast<socklen_t>(address->ai_addrlen)) == 0) {
+    if (::connect(native_socket(handle), address->ai_addr, static_cast<socklen_t>(address->ai_addrlen)) == 0) {
       return TcpSocket(std::move(handle), address_text(address->ai_addr, static_cast<socklen_t>(address->ai_addrlen)));
     }
     error = last_error();
@@ -145,7 +145,7 @@ TcpSocket TcpSocket::connect(const std::string& host, uint16_t port, double time
 void TcpSocket::send(std::span<const std::byte> bytes) {
   while (!bytes.empty()) {
     const auto sent =
-        ::send(native(handle_), reinterpret_cast<const char*>(bytes.data()), piece(bytes.size()), send_flags);
+        ::send(native_socket(handle_), reinterpret_cast<const char*>(bytes.data()), piece(bytes.size()), send_flags);
     if (sent >= 0) bytes = bytes.subspan(static_cast<size_t>(sent));
     else if (last_error() != interrupted) fail_socket(peer_, "send", last_error());
   }
@@ -155,7 +155,7 @@ void TcpSocket::send(std::string_view text) { send(std::as_bytes(std::span(text)
 
 size_t TcpSocket::receive(std::span<std::byte> buffer) {
   for (;;) {
-    const auto received = recv(native(handle_), reinterpret_cast<char*>(buffer.data()), piece(buffer.size()), 0);
+    const auto received = recv(native_socket(handle_), reinterpret_cast<char*>(buffer.data()), piece(buffer.size()), 0);
     if (received >= 0) return static_cast<size_t>(received);
     if (last_error() != interrupted) fail_socket(peer_, "receive", last_error());
   }
@@ -171,7 +171,7 @@ void TcpSocket::receive_all(std::span<std::byte> buffer) {
   }
 }
 
-void TcpSocket::finish_sending() { shutdown(native(handle_), 1 /* SHUT_WR, SD_SEND */); }
+void TcpSocket::finish_sending() { shutdown(native_socket(handle_), 1 /* SHUT_WR, SD_SEND */); }
 void TcpSocket::set_timeout(double seconds) { set_time_limit(handle_, seconds); }
 
 TcpListener::TcpListener(const std::string& address, uint16_t port) : address_(address) {
@@ -186,11 +186,11 @@ TcpListener::TcpListener(const std::string& address, uint16_t port) : address_(a
   // After a restart the port may still be held by connections that are dying. (Windows means something else by it.)
   set_option(handle_, SOL_SOCKET, SO_REUSEADDR, int{1});
 #endif
-  check(bind(native(handle_), first.ai_addr, static_cast<socklen_t>(first.ai_addrlen)) == 0, "listen");
-  check(listen(native(handle_), SOMAXCONN) == 0, "listen");
+  check(bind(native_socket(handle_), first.ai_addr, static_cast<socklen_t>(first.ai_addrlen)) == 0, "listen");
+  check(listen(native_socket(handle_), SOMAXCONN) == 0, "listen");
   sockaddr_storage bound{};
   socklen_t size = sizeof bound;
-  check(getsockname(native(handle_), reinterpret_cast<sockaddr*>(&bound), &size) == 0, "read the port");
+  check(getsockname(native_socket(handle_), reinterpret_cast<sockaddr*>(&bound), &size) == 0, "read the port");
   port_ = ntohs(bound.ss_family == AF_INET6 ? reinterpret_cast<const sockaddr_in6&>(bound).sin6_port
                                             : reinterpret_cast<const sockaddr_in&>(bound).sin_port);
 }
@@ -199,7 +199,8 @@ TcpSocket TcpListener::accept() {
   for (;;) {
     sockaddr_storage peer{};
     socklen_t size = sizeof peer;
-    SocketHandle handle(static_cast<int64_t>(::accept(native(handle_), reinterpret_cast<sockaddr*>(&peer), &size)));
+    SocketHandle handle(
+        static_cast<int64_t>(::accept(native_socket(handle_), reinterpret_cast<sockaddr*>(&peer), &size)));
     if (handle.is_open()) return TcpSocket(std::move(handle), address_text(reinterpret_cast<sockaddr*>(&peer), size));
     if (last_error() != interrupted) fail_socket(format("{}:{}", address_, port_), "accept", last_error());
   }
