@@ -33,7 +33,7 @@ test-hosts: ## tests inside the frameworks that host our operators
 	cmake --build --preset release --target spinel_paddle_tests
 
 .PHONY: test-sanitize
-test-sanitize: ## all rooms under asan, the readers fuzzed, the rooms without libtorch under tsan
+test-sanitize: ## what is fast of all rooms under asan, the readers fuzzed, the rooms without libtorch under tsan
 	tools/setup.sh ci
 	cmake --preset asan
 	cmake --build --preset asan

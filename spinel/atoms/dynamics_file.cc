@@ -22,14 +22,14 @@ std::vector<T> read(const SafetensorsFile& file, const char* name, Dtype dtype, 
     fail(ErrorKind::corrupt, "{}: '{}' does not have the form of a restart file", file.name(), name);
   }
   std::vector<T> values(size);
-  std::memcpy(values.data(), tensor.bytes.data(), size * sizeof(T));
+  if (size > 0) std::memcpy(values.data(), tensor.bytes.data(), size * sizeof(T));
   return values;
 }
 
 std::vector<Vector3> read_vectors(const SafetensorsFile& file, const char* name, size_t atoms) {
   const std::vector<double> values = read<double>(file, name, Dtype::f64, static_cast<int64_t>(3 * atoms));
   std::vector<Vector3> result(atoms);
-  std::memcpy(result.data(), values.data(), values.size() * sizeof(double));
+  if (atoms > 0) std::memcpy(result.data(), values.data(), values.size() * sizeof(double));
   return result;
 }
 
