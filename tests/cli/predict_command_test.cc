@@ -181,10 +181,9 @@ TEST_F(PredictCommand, AReaderOfItsOutputThatLeavesIsNoSignal) {  // CF-06
 }
 
 TEST_F(PredictCommand, PlotAndReportAreWritten) {
-  ASSERT_EQ(
-      predict(schnetpack_frames(), own.file("a.csv"), {"--plot", own.file("p.png"), "--report", own.file("r.html")})
-          .exit_status,
-      0);
+  const ProcessResult result =
+      predict(schnetpack_frames(), own.file("a.csv"), {"--plot", own.file("p.png"), "--report", own.file("r.html")});
+  ASSERT_EQ(result.exit_status, 0) << result.errors;
   EXPECT_THAT(read_file(own.file("p.png")), testing::StartsWith("\x89PNG"));
   EXPECT_THAT(read_file(own.file("r.html")), HasSubstr("</html>"));
 }

@@ -4,6 +4,7 @@
 #include "spinel/base/config.h"
 #include "spinel/base/format.h"
 #include "tests/cli/run_spinel.h"
+#include "tests/support/sanitized.h"
 
 namespace spinel::cli {
 namespace {
@@ -58,6 +59,7 @@ TEST(Program, LocaleAndHomeChangeNothing) {  // CF-05
 }
 
 TEST(Program, VariableForcesTheVectorExtension) {  // FI-14
+  if (kSanitized) GTEST_SKIP() << "kernels have one vector extension under sanitizers";
   const ProcessResult forced = run_spinel({"info", "--json"}, {{"SPINEL_SIMD", "sse4"}});
   EXPECT_THAT(forced.output, HasSubstr("\"simd\": \"SSE4\"")) << forced.errors;
   const ProcessResult unknown = run_spinel({"info"}, {{"SPINEL_SIMD", "AVX9000"}});
@@ -81,6 +83,7 @@ TEST(Program, ClosedStandardStreamsAreSurvived) {  // CF-06
 }
 
 TEST(Program, LittleMemoryIsOneLineNotASignal) {  // CF-06, FI-12
+  if (kSanitized) GTEST_SKIP() << "the sanitizer itself asks for terabytes of addresses";
   const TemporaryFolder folder;
   const std::string frames = source_file("data/ethanol-gfn2/ethanol_gfn2.xyz");
   const std::string train = "\"$spinel\" train " + source_file("configs/schnet/ethanol_demo.yaml") +

@@ -8,6 +8,7 @@
 #include "spinel/base/platform/file.h"
 #include "spinel/base/platform/process.h"
 #include "spinel/base/safetensors.h"
+#include "tests/support/sanitized.h"
 
 namespace spinel {
 namespace {
@@ -47,14 +48,8 @@ bool is_there(const std::string& tool) {
   }
 }
 
-/// A sanitizer's run-time makes system calls of its own, and wants to be loaded before libfiu's.
-#if defined(__has_feature)
-constexpr bool kSanitized = __has_feature(address_sanitizer) || __has_feature(thread_sanitizer);
-#else
-constexpr bool kSanitized = false;
-#endif
-
 TEST(InjectedFaults, SigkillAtEachSystemCallOfASaveLeavesAWholeFile) {  // FI-04
+  // Its run-time makes system calls of its own, and wants to be loaded before libfiu's.
   if (kSanitized) GTEST_SKIP() << "needs a build without sanitizers";
   const TemporaryFolder folder;
   const std::string path = folder.file("state");
