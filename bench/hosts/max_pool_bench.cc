@@ -1,23 +1,25 @@
 // Max pooling against libtorch's, pair by pair in one program: forward, with indices, forward and backward.
-// Usage: max_pool_bench [--best] [--case=TEXT] [--layout=contiguous|last] [threads …]; without numbers 1 and 2 threads.
 // Prints a line a case with both times, the ratio, and both shares of the memory bandwidth measured here; then the
 // geometric mean and the least ratio of each group and what is below its bar. Values and indices must equal torch's,
-// gradients the sums in double precision. --best takes the fastest of the runs instead of the median: for tuning on a
-// machine that others use too. Both sides run in this process with the same allocation policy.
+// gradients the sums in double precision. Both sides run in this process with the same allocation policy.
+// Arguments: see kHelp.
 #include <ATen/ATen.h>
 #include <ATen/Parallel.h>
 #include <torch/csrc/autograd/autograd.h>
 
 #include <algorithm>
+#include <charconv>
 #include <chrono>
 #include <cmath>
 #include <cstdio>
 #include <cstring>
 #include <functional>
+#include <optional>
 #include <string>
 #include <vector>
 
 #include "spinel/base/allocation.h"
+#include "spinel/base/error.h"
 #include "spinel/base/platform/file.h"
 #include "spinel/hosts/torch/max_pool.h"
 #include "spinel/hosts/torch/parallel.h"
@@ -163,11 +165,58 @@ struct Means {
   double mean() const { return count ? std::exp(log_sum / count) : 0; }
 };
 
+constexpr const char* kHelp =
+    "usage: max_pool_bench [--best] [--case=TEXT] [--layout=contiguous|last] [THREADS …]\n"
+    "Max pooling against libtorch's: times, ratio and share of the memory bandwidth of each case.\n"
+    "  --best         the fastest of 15 runs instead of the median of 5: for a machine that others use too\n"
+    "  --case=TEXT    only cases with TEXT in their name, such as SPP\n"
+    "  --layout=NAME  contiguous or last (channels); both if it is left out\n"
+    "  THREADS        numbers of threads to measure with; 1 and 2 if there are none\n";
+
 struct Arguments {
-  bool best = false;
+  bool best = false, help = false;
   std::string only, layout;
   std::vector<int> threads;
 };
+
+/// The value of an option --name=value, or nothing where `text` is none of that name.
+std::optional<std::string> option(const std::string& text, const std::string& name) {
+  const std::string start = "--" + name + "=";
+  return text.starts_with(start) ? std::optional(text.substr(start.size())) : std::nullopt;
+}
+
+int thread_count(const std::string& text) {
+  int count = 0;
+  const char* end = text.data() + text.size();
+  const auto [rest, error] = std::from_chars(text.data(), end, count);
+  require(error == std::errc() && rest == end && count > 0 && count <= 1024,
+          "max_pool_bench: {} is neither an option nor a number of threads from 1 to 1024; --help lists the options",
+          text);
+  return count;
+}
+
+bool has_case(const std::string& text) {
+  return std::any_of(std::begin(kShapes), std::end(kShapes),
+                     [&](const Shape& s) { return std::strstr(s.name, text.c_str()) != nullptr; });
+}
+
+Arguments parse(int argc, char** argv) {
+  Arguments arguments;
+  for (int k = 1; k < argc; ++k) {
+    const std::string text = argv[k];
+    if (text == "--help" || text == "-h") arguments.help = true;
+    else if (text == "--best") arguments.best = true;
+    else if (const auto only = option(text, "case")) arguments.only = *only;
+    else if (const auto layout = option(text, "layout")) arguments.layout = *layout;
+    else arguments.threads.push_back(thread_count(text));
+  }
+  require(has_case(arguments.only), "max_pool_bench: no case has {} in its name; ResNet, VGG, SPP, audio, medical have",
+          arguments.only);
+  require(arguments.layout.empty() || arguments.layout == "contiguous" || arguments.layout == "last",
+          "max_pool_bench: the layout is {}; it must be contiguous or last", arguments.layout);
+  if (arguments.threads.empty()) arguments.threads = {1, 2};
+  return arguments;
+}
 
 void run_case(const Shape& s, at::ScalarType type, bool last, Mode mode, double bandwidth, bool best, Means& means) {
   at::Tensor x = at::randn(s.sizes).to(type);
@@ -244,15 +293,18 @@ void measure(int threads, const Arguments& arguments) {
 }  // namespace spinel
 
 int main(int argc, char** argv) {
-  spinel::apply_allocation_policy();
-  spinel::Arguments arguments;
-  for (int k = 1; k < argc; ++k) {
-    if (std::strcmp(argv[k], "--best") == 0) arguments.best = true;
-    else if (std::strncmp(argv[k], "--case=", 7) == 0) arguments.only = argv[k] + 7;
-    else if (std::strncmp(argv[k], "--layout=", 9) == 0) arguments.layout = argv[k] + 9;
-    else arguments.threads.push_back(std::atoi(argv[k]));
+  try {
+    const spinel::Arguments arguments = spinel::parse(argc, argv);
+    if (arguments.help) {
+      std::fputs(spinel::kHelp, stdout);
+      return 0;
+    }
+    spinel::apply_allocation_policy();
+    at::manual_seed(0);
+    for (int threads : arguments.threads) spinel::measure(threads, arguments);
+  } catch (const std::exception& error) {
+    std::fprintf(stderr, "%s\n", error.what());
+    return 1;
   }
-  if (arguments.threads.empty()) arguments.threads = {1, 2};
-  at::manual_seed(0);
-  for (int threads : arguments.threads) spinel::measure(threads, arguments);
+  return 0;
 }

@@ -11,7 +11,9 @@ namespace {
 constexpr int64_t kMostTaps = 32;
 // Numbers of gradients that are taken together.
 constexpr int64_t kPiece = 32768;
+// Strides up to this one have their lists of windows made once a row.
 constexpr int64_t kRests = 8;
+// Bytes of a gradient that no cache of a core's share keeps until it is read.
 constexpr int64_t kPastCaches = 16 << 20;
 
 /// Which windows of an axis hold a position, and as which tap: with (position + padding) = q·stride + rest these are

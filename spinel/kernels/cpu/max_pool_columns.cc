@@ -1,136 +1,178 @@
-#include <algorithm>
+#include "spinel/kernels/cpu/max_pool_columns.h"
 
-#include "spinel/kernels/cpu/max_pool_codes.h"
-#include "spinel/kernels/cpu/max_pool_direct.h"
+#include <type_traits>
 
-namespace spinel::kernels {
-namespace {
+#undef HWY_TARGET_INCLUDE
+#define HWY_TARGET_INCLUDE "spinel/kernels/cpu/max_pool_columns.cc"
+// foreach_target.h must come before highway.h.
+// clang-format off
+#include <hwy/foreach_target.h>
+#include <hwy/highway.h>
+// clang-format on
+#include "spinel/kernels/cpu/max_pool_vectors.inc"
 
-constexpr int64_t kMostTaps = 32;
-// Numbers of outputs that are taken together: enough that a thread's next piece costs nothing.
-constexpr int64_t kPiece = 32768;
-int64_t tap_count(const PoolGeometry& g) { return g.taps[0] * g.taps[1] * g.taps[2]; }
+HWY_BEFORE_NAMESPACE();
+namespace spinel::kernels::HWY_NAMESPACE {
+namespace hn = hwy::HWY_NAMESPACE;
 
-/// Loads and stores an output of the passes axis by axis; a row serves the windows of several rows.
-int64_t separable_cost(const PoolGeometry& g) {
-  const auto rows = [&](int axis) { return g.taps[axis] == 1 ? 1 : std::min(g.stride[axis], g.taps[axis]); };
-  int64_t cost = (g.taps[2] + 1) * rows(1) * rows(0);
-  if (g.taps[1] > 1) cost += (g.taps[1] + 1) * rows(0);
-  if (g.taps[0] > 1) cost += g.taps[0] + 1;
-  return cost;
-}
-
-/// Rows of outputs, or pieces of them where they are long.
-template <typename V>
-class WindowRows {
-  using Code = typename PoolCode<V>::type;
-
- public:
-  explicit WindowRows(const MaxPoolForward& call)
-      : call_(call),
-        g_(call.geometry),
-        direct_(pool_direct<V>(call.dtype)),
-        weights_(g_, call.index_type, std::numeric_limits<Code>::max()),
-        width_(std::clamp<int64_t>(kPiece / g_.channels, 1, g_.out[2])),
-        pieces_((g_.out[2] + width_ - 1) / width_) {}
-
-  int64_t items() const { return g_.batch * g_.out[0] * g_.out[1] * pieces_; }
-
-  void run(int64_t item) const {
-    const int64_t begin = item % pieces_ * width_, end = std::min(begin + width_, g_.out[2]);
-    const int64_t line = item / pieces_;
-    const int64_t at[3] = {line / g_.out[1] % g_.out[0], line % g_.out[1], begin};
-    int64_t start[3], first[3], last[3];
-    for (int a = 0; a < 2; ++a) find_taps(a, at[a], start[a], first[a], last[a]);
-    for (int64_t o = begin; o < end;) {
-      find_taps(2, o, start[2], first[2], last[2]);
-      int64_t columns = 1;
-      if (first[2] == 0 && last[2] == g_.taps[2]) {
-        // All windows that lie within the row have the same taps.
-        const int64_t room = g_.in[2] - start[2] - (g_.taps[2] - 1) * g_.dilation[2] - 1;
-        columns = std::min(end - o, room / g_.stride[2] + 1);
+/// `groups` times `parts` vectors of one window, from channel c on. Without `nan` returns true where there may be a
+/// NaN: a sum shows it for fewer instructions than a look at each tap, and errs only with infinities of both signs.
+template <bool nan, bool codes, typename S, int groups>
+HWY_INLINE bool pool_block(const PoolColumns<typename Stored<S>::V>& call, const S* x, int64_t c, S* y,
+                           typename PoolCode<typename Stored<S>::V>::type* code) {
+  using V = typename Stored<S>::V;
+  constexpr int parts = Stored<S>::parts, vectors = groups * parts;
+  const hn::ScalableTag<V> d;
+  const hn::ScalableTag<typename PoolCode<V>::type> dc;
+  using X = hn::Vec<decltype(d)>;
+  const int64_t lanes = hn::Lanes(d), unit = lanes * parts;
+  X best[vectors], tap[vectors];
+  hn::Vec<decltype(dc)> best_code[codes ? vectors : 1];
+  auto found = hn::MaskFromVec(hn::Zero(d));
+  for (int t = 0; t < call.taps; ++t) {
+    const S* from = x + call.offset[t] + c;
+    const auto own = hn::Set(dc, codes ? call.code[t] : 0);
+    for (int k = 0; k < groups; ++k) Stored<S>::load(d, from + k * unit, tap + k * parts);
+    if constexpr (std::is_floating_point_v<V> && !nan) {
+      X sum = tap[0];
+      for (int k = 1; k < vectors; ++k) sum = hn::Add(sum, tap[k]);
+      found = hn::Or(found, hn::IsNaN(sum));
+    }
+    if (t == 0) {
+      for (int k = 0; k < vectors; ++k) {
+        best[k] = tap[k];
+        if constexpr (codes) best_code[k] = own;
       }
-      run_columns({line / g_.out[1] / g_.out[0], 0, {at[0], at[1], o}}, columns, start, first, last);
-      o += columns;
+      continue;
+    }
+    for (int k = 0; k < vectors; ++k) {
+      if constexpr (codes || nan) {
+        auto wins = hn::Gt(tap[k], best[k]);
+        if constexpr (nan) wins = hn::Or(wins, hn::IsNaN(tap[k]));
+        best[k] = nan ? hn::IfThenElse(wins, tap[k], best[k]) : later_max(d, tap[k], best[k]);
+        if constexpr (codes) best_code[k] = hn::IfThenElse(hn::RebindMask(dc, wins), own, best_code[k]);
+      } else {
+        best[k] = later_max(d, tap[k], best[k]);
+      }
     }
   }
-
- private:
-  void find_taps(int axis, int64_t o, int64_t& start, int64_t& first, int64_t& last) const {
-    start = pool_start(&g_, axis, o);
-    first = pool_first_tap(&g_, axis, start);
-    last = pool_last_tap(&g_, axis, start);
+  for (int k = 0; k < groups; ++k) {
+    Stored<S>::store(d, best + k * parts, y + c + k * unit);
+    if constexpr (codes) {
+      if constexpr (parts == 1) hn::StoreU(best_code[k], dc, code + k * unit);
+      else hn::StoreInterleaved2(best_code[2 * k], best_code[2 * k + 1], dc, code + k * unit);
+    }
   }
+  return !hn::AllFalse(d, found);
+}
 
-  void run_columns(const PoolPosition& p, int64_t columns, const int64_t* start, const int64_t* first,
-                   const int64_t* last) const {
-    int64_t offset[kMostTaps];
-    Code code[kMostTaps];
-    int taps = 0;
-    for (int64_t d = first[0]; d < last[0]; ++d) {
-      for (int64_t h = first[1]; h < last[1]; ++h) {
-        for (int64_t w = first[2]; w < last[2]; ++w) {
-          offset[taps] = pool_offset(&call_.x_strides, p.n, 0, start[0] + d * g_.dilation[0],
-                                     start[1] + h * g_.dilation[1], start[2] + w * g_.dilation[2]);
-          code[taps++] = static_cast<Code>(d * weights_.step[0] + h * weights_.step[1] + w * weights_.step[2]);
+/// n, a whole number of vectors, of the codes as indices.
+template <typename C>
+HWY_INLINE void store_codes(const C* code, int64_t n, int64_t base, PoolIndex type, void* index, int64_t at) {
+  if (type == PoolIndex::flat64) {
+    const hn::ScalableTag<int64_t> d;
+    const auto start = hn::Set(d, base);
+    const int64_t lanes = hn::Lanes(d);
+    int64_t* to = static_cast<int64_t*>(index) + at;
+    for (int64_t i = 0; i < n; i += lanes) {
+      hn::Vec<decltype(d)> wide;
+      if constexpr (sizeof(C) == 8) wide = hn::LoadU(d, code + i);
+      else wide = hn::PromoteTo(d, hn::LoadU(hn::Rebind<C, decltype(d)>(), code + i));
+      hn::StoreU(hn::Add(wide, start), d, to + i);
+    }
+  } else if (type == PoolIndex::flat32) {
+    int32_t* to = static_cast<int32_t*>(index) + at;
+    for (int64_t i = 0; i < n; ++i) to[i] = static_cast<int32_t>(base + code[i]);
+  } else {
+    uint8_t* to = static_cast<uint8_t*>(index) + at;
+    for (int64_t i = 0; i < n; ++i) to[i] = static_cast<uint8_t>(code[i]);
+  }
+}
+
+template <bool codes, typename S>
+void pool_windows(const PoolColumns<typename Stored<S>::V>& call) {
+  using V = typename Stored<S>::V;
+  using C = typename PoolCode<V>::type;
+  const hn::ScalableTag<V> d;
+  constexpr int parts = Stored<S>::parts, most = (codes ? 4 : 8) / parts;
+  const int64_t unit = static_cast<int64_t>(hn::Lanes(d)) * parts;
+  HWY_ALIGN C code[codes ? most * parts * hn::MaxLanes(d) : 1];
+  for (int64_t o = 0; o < call.columns; ++o) {
+    const S* x = static_cast<const S*>(call.x) + o * call.x_step;
+    S* y = static_cast<S*>(call.y) + o * call.y_step;
+    const auto block = [&](auto count, int64_t c) {
+      constexpr int groups = decltype(count)::value;
+      const bool nan = pool_block<false, codes, S, groups>(call, x, c, y, code);
+      if constexpr (std::is_floating_point_v<V>) {
+        for (int k = 0; nan && k < groups; ++k) {
+          pool_block<true, codes, S, 1>(call, x, c + k * unit, y, code + (codes ? k * unit : 0));
         }
       }
-    }
-    const auto at = [&](const PoolStrides& s) { return pool_offset(&s, p.n, 0, p.at[0], p.at[1], p.at[2]); };
-    PoolColumns<V> run;
-    run.x = call_.x;
-    run.x_step = g_.stride[2] * call_.x_strides.at[4];
-    run.taps = taps;
-    run.offset = offset;
-    run.code = code;
-    run.columns = columns;
-    run.channels = g_.channels;
-    run.y = pool_element(call_.y, at(call_.y_strides), element_size(call_.dtype));
-    run.y_step = call_.y_strides.at[4];
-    run.index_type = call_.index_type;
-    if (call_.index_type != PoolIndex::none) {
-      run.index = pool_element(call_.index, at(call_.index_strides), pool_index_size(call_.index_type));
-      run.index_step = call_.index_strides.at[4];
-      run.base = pool_flat(&g_, start[0], start[1], start[2]);
-      run.base_step = g_.stride[2];
-    }
-    direct_.columns(run);
+      if constexpr (codes) {
+        store_codes(code, groups * unit, call.base + o * call.base_step, call.index_type, call.index,
+                    o * call.index_step + c);
+      }
+    };
+    int64_t c = 0;
+    for (; c + most * unit <= call.channels; c += most * unit) block(std::integral_constant<int, most>(), c);
+    for (; c + unit <= call.channels; c += unit) block(std::integral_constant<int, 1>(), c);
+    // The last vector overlaps the one before it.
+    if (c < call.channels) block(std::integral_constant<int, 1>(), call.channels - unit);
   }
-
-  const MaxPoolForward& call_;
-  const PoolGeometry& g_;
-  const PoolDirect<V> direct_;
-  const PoolCodeWeights weights_;
-  const int64_t width_, pieces_;
-};
-
-}  // namespace
-
-bool pools_whole_windows(const MaxPoolForward& call) {
-  const PoolGeometry& g = call.geometry;
-  if (call.x_strides.at[1] != 1 || call.y_strides.at[1] != 1) return false;
-  if (call.index_type != PoolIndex::none && call.index_strides.at[1] != 1) return false;
-  if (std::max({g.taps[0], g.taps[1], g.taps[2]}) > kMostTaps || tap_count(g) > kMostTaps) return false;
-  if (tap_count(g) > separable_cost(g)) return false;
-  bool possible = false;
-  by_pool_type(call.dtype, [&](auto zero) {
-    using V = decltype(zero);
-    const PoolDirect<V> direct = pool_direct<V>(call.dtype);
-    const PoolCodeWeights weights(g, call.index_type, std::numeric_limits<typename PoolCode<V>::type>::max());
-    possible = direct.columns && g.channels >= direct.least_channels &&
-               (!weights.taps || call.index_type == PoolIndex::tap8 || call.index_type == PoolIndex::none);
-  });
-  return possible;
 }
 
-void pool_whole_windows(const MaxPoolForward& call, int64_t threads, const ParallelFor& parallel) {
-  by_pool_type(call.dtype, [&](auto zero) {
-    const WindowRows<decltype(zero)> rows(call);
-    const int64_t items = rows.items(), slots = std::min(threads, items);
-    parallel.run(slots, 1, [&](int64_t first, int64_t last) {
-      for (int64_t k = first * items / slots; k < last * items / slots; ++k) rows.run(k);
-    });
-  });
+template <typename S>
+void columns(const PoolColumns<typename Stored<S>::V>& call) {
+  if (call.index_type == PoolIndex::none) pool_windows<false, S>(call);
+  else pool_windows<true, S>(call);
 }
+
+template <typename S>
+PoolColumnSteps<typename Stored<S>::V> column_steps() {
+  const int64_t lanes = hn::Lanes(hn::ScalableTag<typename Stored<S>::V>());
+  if constexpr (kEmulated) return {};
+  else return {columns<S>, lanes * Stored<S>::parts};
+}
+
+PoolColumnSteps<float> ColumnsFloat(Dtype dtype) {
+  if (dtype == Dtype::f32) return column_steps<float>();
+  return dtype == Dtype::bf16 ? column_steps<PoolBf16>() : PoolColumnSteps<float>();
+}
+PoolColumnSteps<double> ColumnsDouble(Dtype) { return column_steps<double>(); }
+PoolColumnSteps<int32_t> ColumnsInt32(Dtype dtype) {
+  return dtype == Dtype::i32 ? column_steps<int32_t>() : PoolColumnSteps<int32_t>();
+}
+PoolColumnSteps<int64_t> ColumnsInt64(Dtype dtype) {
+  return dtype == Dtype::i64 ? column_steps<int64_t>() : PoolColumnSteps<int64_t>();
+}
+
+}  // namespace spinel::kernels::HWY_NAMESPACE
+HWY_AFTER_NAMESPACE();
+
+#if HWY_ONCE
+namespace spinel::kernels {
+
+HWY_EXPORT(ColumnsFloat);
+HWY_EXPORT(ColumnsDouble);
+HWY_EXPORT(ColumnsInt32);
+HWY_EXPORT(ColumnsInt64);
+
+template <typename V>
+PoolColumnSteps<V> pool_columns(Dtype dtype) {
+  if constexpr (std::is_same_v<V, float>) {
+    return HWY_DYNAMIC_DISPATCH(ColumnsFloat)(dtype);
+  } else if constexpr (std::is_same_v<V, double>) {
+    return HWY_DYNAMIC_DISPATCH(ColumnsDouble)(dtype);
+  } else if constexpr (std::is_same_v<V, int32_t>) {
+    return HWY_DYNAMIC_DISPATCH(ColumnsInt32)(dtype);
+  } else {
+    return HWY_DYNAMIC_DISPATCH(ColumnsInt64)(dtype);
+  }
+}
+template PoolColumnSteps<float> pool_columns(Dtype);
+template PoolColumnSteps<double> pool_columns(Dtype);
+template PoolColumnSteps<int32_t> pool_columns(Dtype);
+template PoolColumnSteps<int64_t> pool_columns(Dtype);
 
 }  // namespace spinel::kernels
+#endif

@@ -12,7 +12,7 @@ namespace spinel::kernels {
 struct MaxPoolPlan {
   /// Plain scan of each window, without scratch: for windows too sparse or too long for tiles.
   bool scan = false;
-  /// Whole windows straight from the input, without scratch: few taps, channels side by side (max_pool_direct.h).
+  /// Whole windows straight from the input, without scratch: few taps, channels side by side (max_pool_columns.h).
   bool whole_windows = false;
   int64_t inner = 1;   ///< channels side by side in a row; 1 where the width is the innermost dimension
   int64_t blocks = 1;  ///< groups of `inner` channels

@@ -44,15 +44,10 @@ struct PoolTaps {
   int64_t groups = 1, from_step = 0, to_step = 0;
 };
 
+/// Rows from tensors into scratch memory and back.
 template <typename V>
-struct PoolRows {
+struct PoolTransfer {
   using Code = typename PoolCode<V>::type;
-  /// value[i] = maximum of the taps with the rules of ties and NaN (first of equals, last NaN), i in [0, n rounded up);
-  /// code[i] the code of that tap, unless `code` is null. `nan` false: no NaN is among the values.
-  /// With taps.check returns true where it met a NaN against that word: the results are then to be computed again.
-  bool (*combine)(const PoolTaps<V>& taps, int64_t n, bool nan, V* value, Code* code);
-  /// Element i of the row goes to to[((offset + i) % stride)·pitch + (offset + i) / stride]. True if one is a NaN.
-  bool (*split)(const V* from, int64_t n, int64_t offset, int64_t stride, int64_t pitch, V* to);
   /// n elements of the stored type, `stride` apart, as numbers of V. True if one is a NaN.
   bool (*load)(const void* from, int64_t stride, int64_t n, V* to);
   /// The reverse. Exact: each number came from the stored type.
@@ -65,7 +60,21 @@ struct PoolRows {
   void (*store_tap8)(const Code* code, int64_t n, uint8_t* to, int64_t stride);
 };
 
+/// What is done between rows of scratch memory.
+template <typename V>
+struct PoolRows : PoolTransfer<V> {
+  using Code = typename PoolCode<V>::type;
+  /// value[i] = maximum of the taps with the rules of ties and NaN (first of equals, last NaN), i in [0, n rounded up);
+  /// code[i] the code of that tap, unless `code` is null. `nan` false: no NaN is among the values.
+  /// With taps.check returns true where it met a NaN against that word: the results are then to be computed again.
+  bool (*combine)(const PoolTaps<V>& taps, int64_t n, bool nan, V* value, Code* code);
+  /// Element i of the row goes to to[((offset + i) % stride)·pitch + (offset + i) / stride]. True if one is a NaN.
+  bool (*split)(const V* from, int64_t n, int64_t offset, int64_t stride, int64_t pitch, V* to) = nullptr;
+};
+
 /// The steps for elements stored as `dtype`; V must be the type they are compared as.
+template <typename V>
+PoolTransfer<V> pool_transfer(Dtype dtype);
 template <typename V>
 PoolRows<V> pool_rows(Dtype dtype);
 

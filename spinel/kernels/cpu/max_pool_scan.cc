@@ -1,5 +1,6 @@
 #include "spinel/kernels/cpu/max_pool_codes.h"
-#include "spinel/kernels/cpu/max_pool_direct.h"
+#include "spinel/kernels/cpu/max_pool_rows.h"
+#include "spinel/kernels/cpu/max_pool_ways.h"
 
 namespace spinel::kernels {
 namespace {
