@@ -31,6 +31,7 @@ test-hosts: ## tests inside the frameworks that host our operators
 	cmake --build --preset release --target spinel_hosts_tests spinel_torch
 	ctest --preset release -R '^hosts\.'
 	cmake --build --preset release --target spinel_paddle_tests
+	cmake --build --preset release --target spinel_tvm_ffi_python_tests
 
 .PHONY: test-sanitize
 test-sanitize: ## what is fast of all rooms under asan, the readers fuzzed, the rooms without libtorch under tsan

@@ -41,7 +41,9 @@ void search(const Host& host, Arguments arguments, std::span<Tensor> results) {
   problem.positions = points.data();
   problem.n = positions.size(0);
   problem.cell = cell.data();
-  for (size_t a = 0; a < 3; ++a) problem.pbc[a] = arguments[2].to_list().items.at(a).to_bool();
+  const std::vector<Value>& pbc = arguments[2].to_list().items;
+  require(pbc.size() == 3, "neighbor_list: pbc has {} items; 3 are needed, one for each cell vector", pbc.size());
+  for (size_t a = 0; a < 3; ++a) problem.pbc[a] = pbc[a].to_bool();
   problem.cutoff = arguments.number(3);
   require(std::isfinite(problem.cutoff) && problem.cutoff > 0, "neighbor_list: cutoff is {} Å; it must be positive",
           problem.cutoff);

@@ -14,13 +14,22 @@ std::vector<int64_t> integers_of(const Value& value) {
   return result;
 }
 
-const Tensor* find_tensor(Arguments arguments, Tensor& found) {
+std::string name_of(const OpDef& op) { return op.schema.substr(0, op.schema.find('(')); }
+
+/// The device of all tensors: kernels reach the memory of one.
+registry::Device common_device(const OpDef& op, Arguments arguments) {
+  std::optional<registry::Device> device;
   for (size_t k = 0; k < arguments.size(); ++k) {
     if (!arguments[k].is_tensor()) continue;
-    found = arguments.tensor(k);
-    if (found.defined()) return &found;
+    const Tensor tensor = arguments.tensor(k);
+    require(tensor.defined(), "{}: argument {} is an undefined tensor; one with elements is needed", name_of(op), k);
+    if (!device) device = tensor.device();
+    const bool same = tensor.device().type == device->type &&
+                      (device->type == registry::DeviceType::cpu || tensor.device().index == device->index);
+    require(same, "{}: argument {} is on {} but the first tensor on {}; all must be on one device", name_of(op), k,
+            registry::to_string(tensor.device()), registry::to_string(*device));
   }
-  return nullptr;
+  return device.value_or(registry::Device{});
 }
 
 }  // namespace
@@ -83,15 +92,14 @@ SpecArguments spec_arguments(Arguments arguments) {
 }
 
 std::vector<Tensor> run_forward(const OpDef& op, const Host& host, Arguments arguments) {
-  Tensor first;
-  const registry::Device device = find_tensor(arguments, first) ? first.device() : registry::Device{};
+  const registry::Device device = common_device(op, arguments);
   Forward forward = nullptr;
   if (device.type == registry::DeviceType::cpu) forward = op.cpu;
   if (device.type == registry::DeviceType::cuda) forward = op.cuda;
   if (forward == nullptr) {
     const bool cuda = device.type == registry::DeviceType::cuda;
-    fail(ErrorKind::unavailable, "{}: this build has no kernels for {}; {}", op.schema.substr(0, op.schema.find('(')),
-         registry::to_string(device), cuda ? "configure it with --preset cuda" : "move the tensors to the CPU");
+    fail(ErrorKind::unavailable, "{}: this build has no kernels for {}; {}", name_of(op), registry::to_string(device),
+         cuda ? "configure it with --preset cuda" : "move the tensors to the CPU");
   }
   std::vector<Tensor> results;
   if (op.sizes != nullptr) {

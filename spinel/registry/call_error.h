@@ -42,5 +42,6 @@ class CallError : public Error {
 };
 
 [[noreturn]] void fail_call(ErrorClass error_class, std::string message);
+[[noreturn]] void fail_call(ErrorClass error_class, ErrorKind kind, std::string message);
 
 }  // namespace spinel::registry::inline v1

@@ -32,7 +32,11 @@ std::string_view to_string(ErrorClass error_class) {
 
 void fail_call(ErrorClass error_class, std::string message) {
   const bool refused = error_class == ErrorClass::out_of_memory;
-  throw CallError(std::move(message), error_class, refused ? ErrorKind::unavailable : ErrorKind::invalid_argument);
+  fail_call(error_class, refused ? ErrorKind::unavailable : ErrorKind::invalid_argument, std::move(message));
+}
+
+void fail_call(ErrorClass error_class, ErrorKind kind, std::string message) {
+  throw CallError(std::move(message), error_class, kind);
 }
 
 std::string_view to_string(OperatorFailure failure) {

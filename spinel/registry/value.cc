@@ -284,6 +284,14 @@ void fail_size(std::string_view what, size_t has, size_t needs) {
   fail(ErrorKind::invalid_argument, "{}: it has {} elements; {} are needed", what, has, needs);
 }
 
+void fail_array_index(size_t index, size_t size) {
+  fail_call(ErrorClass::runtime, format("ArrayRef: invalid index Index = {}; Length = {}", index, size));
+}
+
+void fail_array_slice(size_t first, size_t count, size_t size) {
+  fail_call(ErrorClass::runtime, format("ArrayRef: invalid slice, N = {}; M = {}; size = {}", first, count, size));
+}
+
 void fail_index(size_t index, size_t size) {
   fail_call(ErrorClass::index, format("list: index {} is out of range for {} elements", index, size));
 }

@@ -22,8 +22,11 @@ struct ListOf {
 struct TupleOf {
   std::vector<Argument> items;
 };
+struct DictOf {
+  std::vector<std::pair<Argument, Argument>> entries;
+};
 struct Argument {
-  std::variant<None, bool, int64_t, double, std::string, TensorOf, ListOf, TupleOf> value;
+  std::variant<None, bool, int64_t, double, std::string, TensorOf, ListOf, TupleOf, DictOf> value;
 };
 
 struct Call {
@@ -42,15 +45,18 @@ inline Argument T(std::vector<int64_t> sizes, std::vector<float> elements) {
 }
 inline Argument L(std::vector<Argument> items) { return {ListOf{std::move(items)}}; }
 inline Argument P(std::vector<Argument> items) { return {TupleOf{std::move(items)}}; }
+inline Argument D(std::vector<std::pair<Argument, Argument>> entries) { return {DictOf{std::move(entries)}}; }
 inline Argument N() { return {None{}}; }
 
 inline std::string text(bool value) { return value ? "True" : "False"; }
 inline std::string text(int64_t value) { return std::to_string(value); }
+/// With two digits behind the point, like the elements of tensors.
+inline std::string text(double value) { return std::to_string(value).substr(0, std::to_string(value).size() - 4); }
 inline std::string text(const std::string& value) { return "'" + value + "'"; }
 inline std::string text(const std::vector<int64_t>& sizes, const std::vector<double>& elements) {
   std::string made = "tensor(";
   for (int64_t size : sizes) made += std::to_string(size) + "x";
-  for (double element : elements) made += " " + std::to_string(element).substr(0, std::to_string(element).size() - 4);
+  for (double element : elements) made += " " + text(element);
   return made + ")";
 }
 

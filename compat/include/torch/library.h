@@ -267,7 +267,7 @@ class Library {
   }
   static std::vector<std::string> names_of(const std::vector<at::Tag>& tags) {
     std::vector<std::string> names;
-    for (at::Tag tag : tags) names.emplace_back(at::toString(tag));
+    for (at::Tag tag : tags) names.emplace_back(at::tag_name(tag));
     return names;
   }
 

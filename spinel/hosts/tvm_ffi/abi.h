@@ -23,6 +23,7 @@ enum TypeIndex : int32_t {
   type_dl_tensor = 7,
   type_raw_string = 8,
   type_byte_array = 9,
+  type_moved_object = 10,  ///< the address of a reference that its caller gives away
   type_small_string = 11,
   type_small_bytes = 12,
   type_first_object = 64,

@@ -235,6 +235,13 @@ Value to_value(const Any& any, std::string_view what, bool borrowed) {
       return registry::Device{static_cast<registry::DeviceType>(device.type()), static_cast<int8_t>(device.index())};
     }
     case type_dl_tensor: return to_registry(tensor_of(*static_cast<const DLTensor*>(any.pointer)));
+    case type_moved_object: {
+      // Taken as an ordinary argument: the caller's reference stays his and is released by him.
+      Any object;
+      object.object = *static_cast<Object**>(any.pointer);
+      object.type_index = object.object == nullptr ? type_none : object.object->type_index;
+      return to_value(object, what, true);
+    }
     case type_raw_string: return Value(any.text);
     case type_byte_array: {
       const auto& bytes = *static_cast<const ByteArray*>(any.pointer);

@@ -1,10 +1,14 @@
 #include "spinel/hosts/tvm_ffi/export_operator.h"
 
+#include <ATen/ATen.h>
+
 #include <algorithm>
 #include <memory>
 
 #include "spinel/base/error.h"
+#include "spinel/hosts/bridge/torch_value.h"
 #include "spinel/hosts/tvm_ffi/conversion.h"
+#include "spinel/hosts/tvm_ffi/leave_error.h"
 #include "spinel/registry/binder.h"
 #include "spinel/registry/operator_error.h"
 
@@ -37,17 +41,47 @@ registry::Stack bind(const Exported& exported, const registry::FunctionSchema& s
   return registry::bind_host(schema, positional, keywords);
 }
 
+/// The memory that arguments show without owning it.
+struct Span {
+  const char *begin, *end;
+};
+
+std::vector<Span> views_in(const Any* arguments, int32_t count) {
+  std::vector<Span> spans;
+  for (int32_t i = 0; i < count; ++i) {
+    if (arguments[i].type_index != type_dl_tensor) continue;
+    const at::Tensor view = to_torch(to_value(arguments[i], "argument", true).to_tensor());
+    const auto* begin = static_cast<const char*>(view.const_data_ptr());
+    spans.push_back({begin, begin + view.storage().nbytes()});
+  }
+  return spans;
+}
+
+/// The value with copies of what lies in the memory of views: their owners may free it when the call is over, while a
+/// result lives as long as somebody holds it.
+registry::Value apart_from(const registry::Value& value, const std::vector<Span>& views) {
+  if (views.empty()) return value;
+  if (value.is_tensor() && value.to_tensor().defined()) {
+    const at::Tensor tensor = to_torch(value.to_tensor());
+    const auto* data = static_cast<const char*>(tensor.const_data_ptr());
+    const bool inside = std::any_of(views.begin(), views.end(),
+                                    [&](const Span& view) { return data >= view.begin && data < view.end; });
+    return inside ? registry::Value(to_registry(tensor.clone())) : value;
+  }
+  std::vector<registry::Value> items;
+  if (value.is_list()) {
+    for (const registry::Value& item : value.to_list().items) items.push_back(apart_from(item, views));
+    return registry::make_list_value(value.to_list().element, std::move(items));
+  }
+  if (!value.is_tuple()) return value;
+  for (const registry::Value& item : value.to_tuple().items) items.push_back(apart_from(item, views));
+  return registry::make_tuple_value(std::move(items));
+}
+
 Any result_of(const Runtime& runtime, const registry::FunctionSchema& schema, registry::Stack& stack) {
   if (stack.empty()) return {};
   if (stack.size() == 1) return to_owned(runtime, stack.front(), schema.returns.front().type);
   return to_owned(runtime, registry::make_tuple_value(std::move(stack)), registry::TypeKind::any);
-}
-
-const char* kind_of(const Error& error) {
-  const auto* failure = dynamic_cast<const registry::OperatorError*>(&error);
-  if (failure != nullptr && failure->failure() == OperatorFailure::value) return "ValueError";
-  if (failure != nullptr && failure->failure() <= OperatorFailure::no_match) return "TypeError";
-  return failure == nullptr && error.kind() == ErrorKind::invalid_argument ? "ValueError" : "RuntimeError";
 }
 
 int call(void* self, const Any* arguments, int32_t count, Any* result) {
@@ -57,19 +91,18 @@ int call(void* self, const Any* arguments, int32_t count, Any* result) {
     const auto schema = exported.op.schema();
     registry::Stack stack = bind(exported, *schema, arguments, static_cast<size_t>(std::max(count, 0)));
     exported.op.call_boxed(stack);
+    const std::vector<Span> views = views_in(arguments, count);
+    for (registry::Value& value : stack) value = apart_from(value, views);
     *result = result_of(runtime, *schema, stack);
     return 0;
-  } catch (const Error& error) {
-    runtime.set_error(kind_of(error), error.what());
-  } catch (const std::exception& error) {
-    runtime.set_error("RuntimeError", error.what());
+  } catch (...) {
+    return leave_error(runtime);
   }
-  return -1;
 }
 
 }  // namespace
 
-void export_operator(const registry::OperatorHandle& op, std::string name, bool may_replace) {
+std::string export_operator(const registry::OperatorHandle& op, std::string name, bool may_replace) {
   const registry::OperatorName& own = op.name();
   if (name.empty()) {
     name = own.name + (own.overload.empty() ? "" : "." + own.overload);
@@ -81,6 +114,7 @@ void export_operator(const registry::OperatorHandle& op, std::string name, bool 
       runtime.make_function(exported.get(), &call, [](void* self) { delete static_cast<Exported*>(self); });
   static_cast<void>(exported.release());  // the function owns it now
   runtime.set_global(name, function, may_replace);
+  return name;
 }
 
 }  // namespace spinel::hosts::tvm_ffi

@@ -14,6 +14,7 @@
 #include "spinel/hosts/bridge/torch_value.h"
 #include "spinel/hosts/tvm_ffi/conversion.h"
 #include "spinel/hosts/tvm_ffi/signature.h"
+#include "spinel/registry/binder.h"
 #include "spinel/registry/dispatcher.h"
 #include "spinel/registry/library.h"
 #include "spinel/registry/schema_parser.h"
@@ -54,6 +55,15 @@ void* current_stream(DLDevice device) {
   return guard.getStream(torch_device).native_handle();
 }
 
+/// An array that the function returned becomes the list or tuple that the schema says.
+registry::Value result_as(const registry::FunctionSchema& schema, size_t index, const registry::Value& value) {
+  const registry::Type& type = schema.returns[index].type;
+  const auto converted = registry::convert_host_value(value, type);
+  require(converted.has_value(), "{}: it returned {}; the schema says {}", schema.name.to_string(), value.repr(),
+          type.to_string());
+  return *converted;
+}
+
 /// Calls a function with one value an argument, and puts its results in their place.
 void call_function(SafeCall function, const registry::FunctionSchema& schema, const Runtime* runtime,
                    bool owned_tensors, registry::Stack& stack) {
@@ -69,14 +79,14 @@ void call_function(SafeCall function, const registry::FunctionSchema& schema, co
         function(nullptr, arguments.values().data(), static_cast<int32_t>(arguments.values().size()), &result);
     if (status != 0) Runtime::get().raise(name, status);
   }
-  registry::Value value = to_value(result, name);
+  const registry::Value value = to_value(result, name);
   stack.resize(first);
   const size_t returns = schema.returns.size();
-  if (returns == 1) stack.push_back(std::move(value));
+  if (returns == 1) stack.push_back(result_as(schema, 0, value));
   if (returns < 2) return;
   const size_t count = value.is_list() ? value.to_list().items.size() : 1;
   require(value.is_list() && count == returns, "{}: it returned {} values; the schema says {}", name, count, returns);
-  for (const registry::Value& item : value.to_list().items) stack.push_back(item);
+  for (size_t i = 0; i < count; ++i) stack.push_back(result_as(schema, i, value.to_list().items[i]));
 }
 
 /// What a function without metadata says when it is called with more arguments than any function takes.
@@ -105,9 +115,10 @@ std::optional<Signature> signature_of(const DynamicLibrary& library, const std::
   return ask_for_signature(function_in(library, prefix, name), name);
 }
 
-bool has_tensors(const registry::FunctionSchema& schema) {
+/// Whether every call has a tensor, by which the kernel is found.
+bool needs_tensor(const registry::FunctionSchema& schema) {
   return std::any_of(schema.arguments.begin(), schema.arguments.end(), [](const registry::Argument& argument) {
-    return argument.type.to_string().find("Tensor") != std::string::npos;
+    return argument.type.kind() == registry::TypeKind::tensor;
   });
 }
 
@@ -209,7 +220,7 @@ ImportedLibrary import_library(const std::string& path, const ImportOptions& opt
           });
     };
     layer.def(schema->to_string());
-    if (has_tensors(*schema)) {
+    if (needs_tensor(*schema)) {
       layer.impl(schema->name.to_string(), kernel(), registry::DispatchKey::CPU);
       layer.impl(schema->name.to_string(), kernel(), registry::DispatchKey::CUDA);
     } else {

@@ -1,20 +1,34 @@
 #include "spinel/hosts/tvm_ffi/runtime.h"
 
-#include <algorithm>
-#include <array>
+#include <atomic>
 #include <cstdlib>
+#include <mutex>
 #include <optional>
 
 #include "spinel/base/error.h"
+#include "spinel/registry/call_error.h"
 
 namespace spinel::hosts::tvm_ffi {
 namespace {
 
 constexpr const char* default_file = "libtvm_ffi.so";
 
-/// The kinds that say that a caller gave something wrong.
-constexpr std::array<std::string_view, 5> callers_mistakes = {"TypeError", "ValueError", "IndexError", "KeyError",
-                                                              "AttributeError"};
+/// The kinds of errors that others than RuntimeError stand for here.
+struct KnownKind {
+  std::string_view name;
+  registry::ErrorClass error_class;
+  ErrorKind kind = ErrorKind::invalid_argument;
+};
+constexpr KnownKind known_kinds[] = {
+    {"TypeError", registry::ErrorClass::type},
+    {"ValueError", registry::ErrorClass::value},
+    {"IndexError", registry::ErrorClass::index},
+    {"KeyError", registry::ErrorClass::runtime},
+    {"AttributeError", registry::ErrorClass::runtime},
+    {"AssertionError", registry::ErrorClass::assertion, ErrorKind::unavailable},
+    {"NotImplementedError", registry::ErrorClass::not_implemented, ErrorKind::unavailable},
+    {"MemoryError", registry::ErrorClass::out_of_memory, ErrorKind::unavailable},
+};
 
 std::string text_of(const ByteArray& bytes) { return {bytes.data, bytes.size}; }
 
@@ -64,12 +78,17 @@ Runtime::Runtime(DynamicLibrary library) : library_(library) {
 
 const Runtime* Runtime::find() {
   // Found once it stays; not found it is looked for again, as a library loaded since may have brought it.
-  static const Runtime* found = nullptr;
-  if (found != nullptr) return found;
+  static std::atomic<const Runtime*> found = nullptr;
+  if (const Runtime* runtime = found.load(std::memory_order_acquire)) return runtime;
+  static std::mutex mutex;
+  const std::lock_guard lock(mutex);
+  if (const Runtime* runtime = found.load(std::memory_order_relaxed)) return runtime;
   const Loaded loaded = load();
   if (!loaded.library) return nullptr;
-  static const Runtime runtime(*loaded.library);
-  return found = &runtime;
+  // Never destroyed: objects that live on when the program ends are released through it.
+  const auto* runtime = new Runtime(*loaded.library);
+  found.store(runtime, std::memory_order_release);
+  return runtime;
 }
 
 const Runtime& Runtime::get() {
@@ -85,8 +104,11 @@ void Runtime::raise(std::string_view what, int status) const {
   const ObjectRef error(raised);
   const auto& cell = cell_of<ErrorCell>(raised);
   const std::string kind = text_of(cell.kind), message = text_of(cell.message);
-  const bool is_mistake = std::find(callers_mistakes.begin(), callers_mistakes.end(), kind) != callers_mistakes.end();
-  fail(is_mistake ? ErrorKind::invalid_argument : ErrorKind::unavailable, "{}: {}: {}", what, kind, message);
+  KnownKind known{kind, registry::ErrorClass::runtime, ErrorKind::unavailable};
+  for (const KnownKind& one : known_kinds) {
+    if (one.name == kind) known = one;
+  }
+  registry::fail_call(known.error_class, known.kind, format("{}: {}: {}", what, kind, message));
 }
 
 void Runtime::set_error(const char* kind, const std::string& message) const { error_set_(kind, message.c_str()); }

@@ -39,8 +39,9 @@ class Runtime {
   /// The same, or null where it is not there.
   static const Runtime* find();
 
-  /// Throws the failure that a call left behind: TypeError, ValueError, IndexError, KeyError and AttributeError as
-  /// invalid_argument, others as unavailable, the text `<what>: <kind>: <message>`.
+  /// Throws the failure that a call left behind as a registry::CallError of the class that the kind names, so that a
+  /// host's language gets it back: TypeError, ValueError, IndexError, KeyError and AttributeError as invalid_argument,
+  /// others as unavailable, the text `<what>: <kind>: <message>`.
   [[noreturn]] void raise(std::string_view what, int status) const;
   /// raise() unless `status` is 0.
   void check(std::string_view what, int status) const {

@@ -34,7 +34,7 @@ enum class Tag {
 #undef SPINEL_COMPAT_TAG
 };
 
-inline std::string_view toString(Tag tag) {
+inline std::string_view tag_name(Tag tag) {
   constexpr std::string_view names[] = {
 #define SPINEL_COMPAT_TAG(name) #name,
       SPINEL_COMPAT_FOR_EACH_TAG(SPINEL_COMPAT_TAG)

@@ -20,6 +20,22 @@ template <typename T>
 ArrayRef<T> makeArrayRef(const T* data, size_t size) {
   return ArrayRef<T>(data, size);
 }
+template <typename T>
+ArrayRef<T> makeArrayRef(const T* first, const T* last) {
+  return ArrayRef<T>(first, last);
+}
+template <typename T>
+ArrayRef<T> makeArrayRef(const T& single) {
+  return ArrayRef<T>(single);
+}
+template <typename T, size_t N>
+ArrayRef<T> makeArrayRef(const std::array<T, N>& items) {
+  return items;
+}
+template <typename T, size_t N>
+ArrayRef<T> makeArrayRef(const T (&items)[N]) {
+  return items;
+}
 }  // namespace spinel_v1
 }  // namespace c10
 

@@ -59,7 +59,7 @@ class FailingStream {
  public:
   template <typename A, typename B>
   FailingStream(const char* condition, const A& a, const B& b) {
-    text_ << "Check failed: " << condition << " (" << a << " vs. " << b << ") ";
+    text_ << "Check failed: " << condition << " (" << a << " vs. " << b << "). ";
   }
   explicit FailingStream(const char* condition) { text_ << "Check failed: " << condition << " "; }
   FailingStream(const FailingStream&) = delete;
@@ -100,6 +100,13 @@ inline void warn(const SourceLocation& where, const std::string& message) {
 #define TORCH_CHECK_TYPE(condition, ...) TORCH_CHECK_WITH(TypeError, condition, ##__VA_ARGS__)
 #define TORCH_CHECK_LINALG(condition, ...) TORCH_CHECK_WITH(LinAlgError, condition, ##__VA_ARGS__)
 #define TORCH_CHECK_NOT_IMPLEMENTED(condition, ...) TORCH_CHECK_WITH(NotImplementedError, condition, ##__VA_ARGS__)
+#define TORCH_CHECK_ALWAYS_SHOW_CPP_STACKTRACE(condition, ...) TORCH_CHECK(condition, ##__VA_ARGS__)
+#define TORCH_CHECK_ARG(condition, number, ...) TORCH_CHECK(condition, "invalid argument ", number, ": ", __VA_ARGS__)
+#if defined(__CUDACC__) || defined(__HIPCC__)
+#define TORCH_CHECK_IF_NOT_ON_CUDA(condition, ...)
+#else
+#define TORCH_CHECK_IF_NOT_ON_CUDA(condition, ...) TORCH_CHECK(condition, ##__VA_ARGS__)
+#endif
 
 #define TORCH_INTERNAL_ASSERT(condition, ...)                                              \
   do {                                                                                     \
@@ -118,7 +125,7 @@ inline void warn(const SourceLocation& where, const std::string& message) {
 #define C10_THROW_ERROR(error_t, message) throw ::c10::error_t(message)
 #define AT_ERROR(...) throw ::c10::Error(::c10::str(__VA_ARGS__))
 #define AT_ASSERT(...) TORCH_INTERNAL_ASSERT(__VA_ARGS__)
-#define AT_ASSERTM(condition, ...) TORCH_CHECK(condition, ##__VA_ARGS__)
+#define AT_ASSERTM(condition, ...) TORCH_INTERNAL_ASSERT(condition, ##__VA_ARGS__)
 #define AT_INDEX_ERROR(...) throw ::c10::IndexError(::c10::str(__VA_ARGS__))
 
 #define TORCH_CHECK_OP(a, b, op) \
@@ -130,10 +137,10 @@ inline void warn(const SourceLocation& where, const std::string& message) {
 #define TORCH_CHECK_LT(a, b) TORCH_CHECK_OP(a, b, <)
 #define TORCH_CHECK_GE(a, b) TORCH_CHECK_OP(a, b, >=)
 #define TORCH_CHECK_GT(a, b) TORCH_CHECK_OP(a, b, >)
-#define TORCH_CHECK_NOTNULL(pointer)                                      \
-  ([&](auto&& spinel_pointer) -> decltype(auto) {                         \
-    TORCH_CHECK(spinel_pointer != nullptr, #pointer " must not be null"); \
-    return std::forward<decltype(spinel_pointer)>(spinel_pointer);        \
+#define TORCH_CHECK_NOTNULL(pointer)                                                           \
+  ([&](auto&& spinel_pointer) -> decltype(auto) {                                              \
+    TORCH_CHECK(spinel_pointer != nullptr, "Check failed: '" #pointer "' must be non NULL. "); \
+    return std::forward<decltype(spinel_pointer)>(spinel_pointer);                             \
   }(pointer))
 
 #define TORCH_WARN(...) ::c10::warn({__func__, __FILE__, static_cast<uint32_t>(__LINE__)}, ::c10::str(__VA_ARGS__))

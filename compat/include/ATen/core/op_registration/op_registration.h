@@ -32,6 +32,10 @@ class RegisterOperators {
     Options kernel(DispatchKey key) && {
       return std::move(*this).add(torch::dispatch(key, torch::CppFunction(CompileTimeFunctionPointer<Function>())));
     }
+    template <typename Type, Type* Function>
+    Options kernel(DispatchKey key) && {
+      return std::move(*this).template kernel<Function>(key);
+    }
     template <typename Functor, typename... A>
       requires std::is_base_of_v<OperatorKernel, Functor>
     Options kernel(DispatchKey key, A&&... arguments) && {
@@ -47,6 +51,10 @@ class RegisterOperators {
     template <auto Function>
     Options catchAllKernel() && {
       return std::move(*this).add(torch::CppFunction(CompileTimeFunctionPointer<Function>()));
+    }
+    template <typename Type, Type* Function>
+    Options catchAllKernel() && {
+      return std::move(*this).template catchAllKernel<Function>();
     }
     template <typename Functor, typename... A>
       requires std::is_base_of_v<OperatorKernel, Functor>

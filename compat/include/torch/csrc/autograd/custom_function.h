@@ -64,6 +64,7 @@ class FunctionNode : public ::spinel::registry::GradientNode {
     for (size_t i = 0; i < given.size() && context_->materialize_grads_; ++i) {
       if (given[i].defined() || i >= context_->outputs_.size()) continue;
       const at::Tensor& like = context_->outputs_[i];
+      if (!like.defined()) continue;
       given[i] = ::spinel::registry::full_like(like, ::spinel::registry::Scalar(0));
     }
     const variable_list all = Derived::backward(context_.get(), std::move(given));
