@@ -16,9 +16,10 @@ suffix=$(sed -n 's/.*clang++\(-[0-9]*\)$/\1/p' <<< "$compiler")
 find "$build/profiles" -name '*.profraw' > "$build/profiles.txt"
 "llvm-profdata$suffix" merge -sparse -f "$build/profiles.txt" -o "$build/tests.profdata"
 objects=()
-for program in "$build"/bin/*; do
-  if [[ -x $program && -f $program ]]; then objects+=(-object "$program"); fi
-done
+# The registry and the libraries that tests load have their counts in files of their own.
+while read -r file; do objects+=(-object "$file"); done < <(
+  find "$build/bin" -maxdepth 1 -type f -executable
+  find "$build" -name '*.so' -type f)
 "llvm-cov$suffix" export -summary-only -instr-profile "$build/tests.profdata" "${objects[@]}" \
   --ignore-filename-regex '(^|/)(tests|fuzz|bench|build|\.venv)/|^/usr' > "$build/coverage.json"
 

@@ -112,7 +112,7 @@ class LibraryLoader {
     } catch (const Error& error) {
       loading.failure = std::make_exception_ptr(OperatorError(OperatorFailure::load, error.what()));
     } catch (...) {
-      // What a static constructor that is none of ours threw, as those of TORCH_LIBRARY do.
+      // Of the loader itself, such as a lack of memory.
       loading.failure = std::current_exception();
     }
     current_loading = outer;
@@ -181,7 +181,7 @@ class LibraryLoader {
 };
 
 LibraryBlock::LibraryBlock(Library::Kind kind, const char* name_space, std::optional<DispatchKey> key,
-                           void (*fill)(Library&), std::source_location where) {
+                           const std::function<void(Library&)>& fill, std::source_location where) {
   try {
     Library library(kind, name_space, key, where);
     fill(library);

@@ -1,6 +1,7 @@
 // Loads libraries of operators while the program runs, and the static blocks by which these register themselves.
 #pragma once
 
+#include <functional>
 #include <memory>
 #include <optional>
 #include <source_location>
@@ -15,8 +16,8 @@ namespace spinel::registry::inline v1 {
 /// macros below. A failure ends the process, unless load_library() loads the library and reports it.
 class LibraryBlock {
  public:
-  LibraryBlock(Library::Kind kind, const char* name_space, std::optional<DispatchKey> key, void (*fill)(Library&),
-               std::source_location where = std::source_location::current());
+  LibraryBlock(Library::Kind kind, const char* name_space, std::optional<DispatchKey> key,
+               const std::function<void(Library&)>& fill, std::source_location where = std::source_location::current());
   /// An empty one that is filled later. A failure is thrown in any case.
   LibraryBlock(Library::Kind kind, const char* name_space, std::optional<DispatchKey> key,
                std::source_location where = std::source_location::current());
@@ -47,6 +48,8 @@ class LoadedLibrary {
 
 /// Loads a library, whose blocks then register themselves. A file that is loaded already is not loaded again. Fails
 /// with OperatorFailure::load where the system cannot load it or a block fails; nothing of it stays registered then.
+/// Another static constructor of the library that throws ends the process, since the system's loader cannot be left by
+/// an exception: it would keep its lock.
 std::shared_ptr<const LoadedLibrary> load_library(const std::string& path);
 
 /// Deregisters what the library registered, waits until the calls that run have ended, and closes it. False, and the

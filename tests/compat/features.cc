@@ -10,6 +10,7 @@
 #include <torch/types.h>
 
 #include <array>
+#include <atomic>
 #include <sstream>
 
 namespace {
@@ -309,6 +310,15 @@ int64_t old_inferred(int64_t a, std::optional<std::string> text) {
   return a + static_cast<int64_t>(text ? text->size() : 0);
 }
 
+/// Runs until another thread has seen it run and sets the flag behind the pointer.
+int64_t wait_for(int64_t address) {
+  auto* flags = reinterpret_cast<std::atomic<int>*>(address);
+  flags[0] = 1;
+  while (flags[1] == 0) {
+  }
+  return 42;
+}
+
 const auto registry =
     torch::RegisterOperators()
         .op("compat_features::old_style(Tensor x, int k=2) -> Tensor",
@@ -317,6 +327,7 @@ const auto registry =
             torch::RegisterOperators::options().kernel<OldFunctor>(c10::DispatchKey::CPU, 5))
         .op("compat_features::old_inferred", &old_inferred)
         .op("compat_features::old_lambda(int a) -> int", [](int64_t a) { return 3 * a; })
+        .op("compat_features::old_wait(int address) -> int", &wait_for)
         .op(torch::RegisterOperators::options()
                 .schema("compat_features::old_catch_all(int a) -> int")
                 .catchAllKernel([](int64_t a) { return 4 * a; }));

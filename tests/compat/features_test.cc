@@ -1,11 +1,15 @@
 // tests/compat/features.cc built against the layer's headers, on the plain host and on one with gradients.
 #include <gtest/gtest.h>
 
+#include <atomic>
+#include <thread>
+
 #include "spinel/hosts/plain/plain_methods.h"
 #include "spinel/registry/load_library.h"
 #include "spinel/registry/object.h"
 #include "tests/compat/feature_calls.h"
 #include "tests/compat/layer_values.h"
+#include "tests/support/errors.h"
 
 namespace spinel::compat_test {
 namespace {
@@ -165,6 +169,37 @@ struct LayerObjects {
 TEST_F(Features, MembersOfAClassDoWhatTheyDoOnLibtorch) {
   LayerObjects objects;
   EXPECT_EQ(class_steps(objects), class_texts());
+}
+
+// Operators of a static object too are deregistered and waited for before the code goes.
+TEST_F(Features, UnloadingWaitsForCallsOfOperatorsWithoutABlock) {
+  std::atomic<int> flags[2] = {0, 0};
+  std::atomic<bool> unloaded{false};
+  Stack stack = {reinterpret_cast<int64_t>(&flags[0])};
+  const auto wait = Dispatcher::singleton().find_schema_or_throw("compat_features::old_wait");
+  std::thread caller([&] { wait.call_boxed(stack); });
+  while (flags[0] == 0) std::this_thread::yield();
+  std::thread unloader([&] {
+    EXPECT_TRUE(registry::unload_library(*library_));
+    unloaded = true;
+  });
+  while (wait.has_schema()) std::this_thread::yield();
+  std::this_thread::sleep_for(std::chrono::milliseconds(20));
+  EXPECT_FALSE(unloaded);
+  flags[1] = 1;
+  caller.join();
+  unloader.join();
+  EXPECT_EQ(stack.at(0).to_int(), 42);
+}
+
+TEST(FailingExtension, LeavesNothingAndTellsTheFirstFailure) {
+  const Error error = error_of([] { registry::load_library(SPINEL_TEST_FAILING); });
+  EXPECT_NE(std::string(error.what()).find("(compat_failing::f(int x) -> int)"), std::string::npos) << error.what();
+  for (const char* name : {"compat_failing::f", "compat_failing::g"}) {
+    EXPECT_FALSE(Dispatcher::singleton().find_operator({name, ""})) << name;
+  }
+  EXPECT_TRUE(registry::loaded_libraries().empty());
+  const registry::Library free_again(registry::Library::Kind::def, "compat_failing");
 }
 
 }  // namespace

@@ -2,7 +2,7 @@
 
 #include <gmock/gmock.h>
 
-#include <chrono>
+#include <ctime>
 
 #include "tests/support/errors.h"
 
@@ -299,7 +299,8 @@ TEST(ParseSchema, TakesLinearTime) {
     while (text.size() < size) text += piece;
     return text;
   };
-  const auto begin = std::chrono::steady_clock::now();
+  // The processor's time, not that of a machine which others use too.
+  const std::clock_t begin = std::clock();
   const FunctionSchema many = parse_schema("f(" + repeated("int[2] k=1, ") + "int z=0) -> ()");
   EXPECT_GT(many.arguments.size(), 80'000u);
   EXPECT_EQ(parse_schema(many.to_string()), many);
@@ -315,7 +316,7 @@ TEST(ParseSchema, TakesLinearTime) {
       EXPECT_LT(std::string_view(error.what()).size(), 2'000'000u);
     }
   }
-  EXPECT_LT(std::chrono::steady_clock::now() - begin, std::chrono::seconds(20));
+  EXPECT_LT((std::clock() - begin) / CLOCKS_PER_SEC, 20);
 }
 
 }  // namespace

@@ -7,6 +7,7 @@
 
 #include "ATen/core/ivalue.h"
 #include "spinel/registry/class.h"
+#include "spinel/registry/load_library.h"
 #include "torch/csrc/jit/frontend/function_schema_parser.h"
 
 namespace torch {
@@ -20,11 +21,13 @@ template <typename T>
 class class_ {
   using Core = ::spinel::registry::class_<T>;
   using Library = ::spinel::registry::Library;
+  using Block = ::spinel::registry::LibraryBlock;
 
  public:
   /// In a block of its own, which lives as long as this object or a copy: for static objects.
   class_(const std::string& name_space, const std::string& name, const std::string& /*doc*/ = "")
-      : own_(std::make_shared<Library>(Library::Kind::fragment, name_space)), core_(*own_, name) {}
+      : own_(std::make_shared<Block>(Library::Kind::fragment, name_space.c_str(), std::nullopt)),
+        core_(*own_->library(), name) {}
   /// In a block that is being filled.
   class_(Library& library, const std::string& name) : core_(library, name) {}
 
@@ -80,7 +83,7 @@ class class_ {
   }
 
  private:
-  std::shared_ptr<Library> own_;
+  std::shared_ptr<Block> own_;
   Core core_;
 };
 

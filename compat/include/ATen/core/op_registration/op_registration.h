@@ -1,18 +1,22 @@
 // Registering operators without a block, as older libraries do: torch::RegisterOperators().op("ns::f", &f).
 #pragma once
 
+#include <memory>
 #include <string>
 #include <utility>
 #include <vector>
 
+#include "spinel/registry/load_library.h"
 #include "torch/library.h"
 
 namespace c10 {
 inline namespace spinel_v1 {
 
-/// Registers each operator when op() is called and deregisters all of them when it dies, so it is a static object.
+/// Registers each operator when op() is called and deregisters all of them when it dies, so it is a static object. A
+/// failure while its library is loaded is the loader's to report, elsewhere it is thrown.
 class RegisterOperators {
   using Core = ::spinel::registry::Library;
+  using Block = ::spinel::registry::LibraryBlock;
   using Where = std::source_location;
 
  public:
@@ -99,8 +103,18 @@ class RegisterOperators {
   RegisterOperators&& op(Options options, Where where = Where::current()) && {
     const std::string& text = options.schema_;
     const size_t colons = text.find("::");
-    TORCH_CHECK(colons != std::string::npos, "op(\"", text, "\"): the name has no namespace; write ns::name");
-    Core block(Core::Kind::fragment, text.substr(0, colons), std::nullopt, where);
+    const std::string space = colons == std::string::npos ? "unnamed" : text.substr(0, colons);
+    const auto fill = [&](Core& block) {
+      TORCH_CHECK(colons != std::string::npos, "op(\"", text, "\"): the name has no namespace; write ns::name");
+      define(block, options, where);
+    };
+    blocks_.push_back(std::make_unique<Block>(Core::Kind::fragment, space.c_str(), std::nullopt, fill, where));
+    return std::move(*this);
+  }
+
+ private:
+  static void define(Core& block, Options& options, Where where) {
+    const std::string& text = options.schema_;
     if (text.find('(') == std::string::npos) {
       TORCH_CHECK(!options.kernels_.empty(), "op(\"", text, "\"): neither a schema nor a kernel to infer it is given");
       const torch::CppFunction& first = options.kernels_.front();
@@ -111,12 +125,9 @@ class RegisterOperators {
     }
     const std::string name = text.substr(0, text.find('('));
     for (const torch::CppFunction& kernel : options.kernels_) block.impl(name, kernel.kernel(), kernel.key(), where);
-    blocks_.push_back(std::move(block));
-    return std::move(*this);
   }
 
- private:
-  std::vector<Core> blocks_;
+  std::vector<std::unique_ptr<Block>> blocks_;
 };
 
 }  // namespace spinel_v1
