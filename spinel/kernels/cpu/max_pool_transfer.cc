@@ -94,20 +94,28 @@ HWY_INLINE X load_vector(D d, const S* from) {
   }
 }
 
+/// The first elements, as many as fill vectors; `i` is how many.
 template <typename V, typename S>
-bool load(const void* source, int64_t stride, int64_t n, V* to) {
-  const S* from = static_cast<const S*>(source);
-  if (stride != 1) return load_rest(from, stride, 0, n, to);
+bool load_vectors(const S* from, int64_t n, V* to, int64_t& i) {
   const hn::ScalableTag<V> d;
   const int64_t lanes = hn::Lanes(d);
   auto found = hn::MaskFromVec(hn::Zero(d));
-  int64_t i = 0;
   for (; i + lanes <= n; i += lanes) {
     const auto x = load_vector(d, from + i);
     found = hn::Or(found, hn::IsNaN(x));
     hn::StoreU(x, d, to + i);
   }
-  const bool nan = !hn::AllFalse(d, found);
+  return !hn::AllFalse(d, found);
+}
+
+template <typename V, typename S>
+bool load(const void* source, int64_t stride, int64_t n, V* to) {
+  const S* from = static_cast<const S*>(source);
+  if (stride != 1) return load_rest(from, stride, 0, n, to);
+  int64_t i = 0;
+  bool nan = false;
+  // Emulated vectors are one number at a time too, and take long to compile.
+  if constexpr (HWY_TARGET != HWY_EMU128) nan = load_vectors(from, n, to, i);
   return load_rest(from, 1, i, n, to) || nan;
 }
 
