@@ -393,6 +393,23 @@ TEST(MaxPoolIndices, OfTilesAreRightBeyondTwoToTheThirtyOne) {
   EXPECT_EQ(stored[1], (int64_t{5} << 32) + 8);
 }
 
+// Taps 2³² positions apart: their distance does not fit the 32 bits that a tile carries beside a value.
+TEST(MaxPoolIndices, OfTapsFarApartAreRight) {
+  const int64_t width = int64_t{1} << 20;
+  const PoolGeometry g{1, 1, {1, 4099, width}, {1, 3, 2}, {1, 2, 1}, {1, 1, 500}, {1, 4096, 1}, {0, 0, 0}};
+  std::vector<float> x(4099);
+  for (size_t h = 0; h < x.size(); ++h) x[h] = h == 1 ? 1e6F : float(h);  // one element stands for each row
+  const PoolStrides rows{{0, 0, 0, 1, 0}}, out{{6, 6, 6, 2, 1}};
+  float y[6];
+  int64_t index[6];
+  const MaxPoolForward call{g, Dtype::f32, x.data(), rows, y, out, PoolIndex::flat64, index, out};
+  const MaxPoolPlan plan = plan_max_pool(call, 1);
+  ASSERT_FALSE(plan.scan);
+  std::vector<char> scratch(size_t(plan.scratch_bytes) + 64);
+  max_pool_forward(call, plan, scratch.data(), serial());
+  for (int64_t k = 0; k < 6; ++k) EXPECT_EQ(index[k], (k / 2 == 1 ? 1 : k / 2 + 4096) * width + k % 2 * 500);
+}
+
 TEST(MaxPoolPlan, KeepsScratchSmallAndSharesOneImage) {
   PoolWindow window;
   window.axis[0] = window.axis[1] = {3, 2, 1, 1, 1};
