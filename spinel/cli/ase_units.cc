@@ -9,22 +9,6 @@
 namespace spinel::cli {
 namespace {
 
-/// SchNetPack lets Python evaluate "kcal / mol"; in our notation a blank is a product.
-std::string without_blanks_at_slashes(const std::string& unit) {
-  std::string text;
-  for (size_t i = 0; i < unit.size(); ++i) {
-    if (unit[i] == ' ') {
-      const size_t next = unit.find_first_not_of(' ', i);
-      if (next == std::string::npos) break;
-      i = next - 1;
-      const bool divides = unit[next] == '/' || unit[next] == '*';
-      if (text.empty() || text.back() == '/' || text.back() == '*' || divides) continue;
-    }
-    text += unit[i];
-  }
-  return text;
-}
-
 struct Conversion {
   double factor;
   std::string unit;
@@ -49,8 +33,7 @@ AseUnits ase_units(const Config& metadata, const std::string& file) {
   AseUnits units;
   const Config* const distance = metadata.find("_distance_unit");
   if (distance && distance->is_string() && !distance->as_string().empty()) {
-    const std::string unit = without_blanks_at_slashes(distance->as_string());
-    units.factors.distance = train::unit_factor(unit, "Å", file + ": _distance_unit");
+    units.factors.distance = train::unit_factor(distance->as_string(), "Å", file + ": _distance_unit");
     if (units.factors.distance != 1) units.notes.push_back("positions from " + distance->as_string() + " to Å");
   }
   const Config* const properties = metadata.find("_property_unit_dict");
@@ -58,7 +41,7 @@ AseUnits ase_units(const Config& metadata, const std::string& file) {
   for (const auto& [name, value] : properties->as_map()) {
     if (!value.is_string() || value.as_string().empty()) continue;
     const std::string& unit = value.as_string();
-    const auto conversion = energy_conversion(without_blanks_at_slashes(unit));
+    const auto conversion = energy_conversion(unit);
     if (!conversion) {
       units.notes.push_back(name + " in " + unit + " as it is");
     } else if (conversion->factor != 1) {

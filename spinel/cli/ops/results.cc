@@ -2,6 +2,8 @@
 
 #include <ATen/ATen.h>
 
+#include <charconv>
+#include <cmath>
 #include <complex>
 
 #include "spinel/base/error.h"
@@ -25,7 +27,14 @@ std::string number_text(const at::Scalar& number, at::ScalarType dtype) {
   }
   // As many digits as tell two numbers of the type apart, and no more than their shortest text needs.
   if (dtype == at::kDouble) return format("{}", number.to<double>());
-  return format("{:.7g}", number.to<double>());
+  const double value = number.to<double>();
+  for (const int digits : {7, 8}) {
+    const std::string text = format("{:.{}g}", value, digits);
+    float read = 0;
+    std::from_chars(text.data(), text.data() + text.size(), read);
+    if (dtype != at::kFloat || std::isnan(value) || read == static_cast<float>(value)) return text;
+  }
+  return format("{:.9g}", value);
 }
 
 /// The elements row by row, until `left` of them are written.

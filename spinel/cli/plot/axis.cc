@@ -82,8 +82,12 @@ Axis linear_axis(double low, double high, int max_ticks) {
 
 Axis linear_axis(const std::vector<double>& values, int max_ticks) {
   Extent range = extent(values, false);
+  // Twice this is still finite, as the margin of a range must be.
+  constexpr double kLargest = 1e307;
+  range.low = std::clamp(range.low, -kLargest, kLargest);
+  range.high = std::clamp(range.high, -kLargest, kLargest);
   // A range below what doubles resolve around its values cannot be divided into ticks.
-  const double least = 1e-9 * std::max(std::abs(range.low), std::abs(range.high));
+  const double least = std::max(1e-9 * std::max(std::abs(range.low), std::abs(range.high)), 1e-300);
   if (range.high - range.low <= least) {
     const double half = range.low == 0 ? 1 : std::max(least, 0.05 * std::abs(range.low));
     range.low -= half;

@@ -20,8 +20,8 @@ struct Axis {
   double fraction(double value) const;
 };
 
-/// An axis that holds all finite values, with some room at both ends and at most `max_ticks` ticks at multiples of 1, 2
-/// or 5 times a power of ten. No finite value: [0, 1]. All equal: a range around them.
+/// An axis that holds all finite values up to 1e307, with some room at both ends and at most `max_ticks` ticks at
+/// multiples of 1, 2 or 5 times a power of ten. No finite value: [0, 1]. All equal: a range around them.
 Axis linear_axis(const std::vector<double>& values, int max_ticks = 6);
 /// The same over given ends, which stay as they are.
 Axis linear_axis(double low, double high, int max_ticks = 6);
