@@ -60,6 +60,28 @@ TEST_F(ProgressTest, WorkThatNeverBeganOrFailedAddsNothingToItsError) {
   }
 }
 
+TEST_F(ProgressTest, TheBarIsFilledInEighthsOfACell) {
+  const auto cells = [](const std::string& line) {
+    const size_t begin = line.find('|') + 1;
+    return line.substr(begin, line.find('|', begin) - begin);
+  };
+  const auto repeated = [](std::string_view cell, int times) {
+    std::string text;
+    for (int i = 0; i < times; ++i) text += cell;
+    return text;
+  };
+  Progress progress("t", 320, options(300));  // wide enough for all 40 cells
+  const std::pair<int64_t, std::string> expected[] = {{0, repeated(" ", 40)},         {1, "▏" + repeated(" ", 39)},
+                                                      {8, "█" + repeated(" ", 39)},   {12, "█▌" + repeated(" ", 38)},
+                                                      {319, repeated("█", 39) + "▉"}, {320, repeated("█", 40)},
+                                                      {400, repeated("█", 40)}};
+  for (const auto& [done, bar] : expected) {
+    now_ += 1;
+    progress.update(done);
+    EXPECT_EQ(cells(take()), bar) << done;
+  }
+}
+
 TEST_F(ProgressTest, TheBarIsRedrawnInPlaceAndFitsTheTerminal) {
   Progress progress("train", 100, options(80));
   now_ += 2;

@@ -125,6 +125,7 @@ TEST(ParseYaml, RefusesTabsAsIndentation) {
   EXPECT_EQ(yaml_error("a:\n\tb: 1\n"), "invalid argument: a.yaml:2: a tab indents the line; indent with spaces");
   EXPECT_THAT(yaml_error("a:\n  \tb: 1\n"), HasSubstr("a.yaml:2: a tab"));
   EXPECT_NO_THROW(parse_yaml("a: 1\t# remark\n\t\n\t# remark\nb: 2\n", "a"));
+  EXPECT_EQ(parse_yaml("a: b\tc\n  \nd: e\tf\n", "a").at("d").as_string(), "e\tf");  // inside a text
 }
 
 TEST(ParseYaml, RefusesWhatIsNoConfig) {
