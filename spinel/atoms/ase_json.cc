@@ -135,6 +135,7 @@ std::optional<FrameProperty> read_array(const Config& array, std::span<const std
   if (values.is_list()) {
     auto property = ListReader().read(values);
     if (!property) return std::nullopt;
+    if (property->shape.size() != 1) fail(ErrorKind::corrupt, "{}: the values of an array are lists again", where);
     property->shape = checked_shape(array.as_list()[0], values.as_list().size(), where);
     if (num_elements(property->shape) != static_cast<int64_t>(values.as_list().size())) {
       fail(ErrorKind::corrupt, "{}: an array of shape [{}] has {} values", where, join_text(property->shape, ", "),

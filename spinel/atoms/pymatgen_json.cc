@@ -45,11 +45,18 @@ class Document {
          what);
   }
 
+  double number(const Config& value, const std::string& what) const {
+    if (value.type() != Config::Type::integer && value.type() != Config::Type::number) {
+      refuse(format("{} is {} where a number is needed", what, value.type_name()));
+    }
+    return value.as_double();
+  }
+
   Vector3 vector(const Config& value, const std::string& what) const {
     if (!value.is_list() || value.as_list().size() != 3) refuse(what + " is no list of three numbers");
     Vector3 result;
     for (size_t k = 0; k < 3; ++k) {
-      result[k] = value.as_list()[k].as_double();
+      result[k] = number(value.as_list()[k], "a part of " + what);
       if (!std::isfinite(result[k])) refuse(what + " is not finite");
     }
     return result;
@@ -64,7 +71,10 @@ class Document {
     frame.pbc = {true, true, true};
     if (const Config* const pbc = lattice->find("pbc")) {
       if (!pbc->is_list() || pbc->as_list().size() != 3) refuse("pbc is no list of three");
-      for (size_t k = 0; k < 3; ++k) frame.pbc[k] = pbc->as_list()[k].as_bool();
+      for (size_t k = 0; k < 3; ++k) {
+        if (pbc->as_list()[k].type() != Config::Type::boolean) refuse("pbc holds what is neither true nor false");
+        frame.pbc[k] = pbc->as_list()[k].as_bool();
+      }
     }
   }
 
@@ -73,13 +83,14 @@ class Document {
     const Config* const species = site.find("species");
     if (!species || !species->is_list() || species->as_list().empty()) refuse(what + " has no species");
     const Config& first = species->as_list()[0];
-    if (!first.is_map() || !first.contains("element")) refuse(what + " has a species without 'element'");
+    const Config* const name = first.is_map() ? first.find("element") : nullptr;
+    if (!name || !name->is_string()) refuse(what + " has a species without 'element'");
     const Config* const occupation = first.find("occu");
-    const double occupied = occupation ? occupation->as_double() : 1;
+    const double occupied = occupation ? number(*occupation, "the occupation of " + what) : 1;
     require(species->as_list().size() == 1 && std::abs(occupied - 1) < 1e-6,
             "{}: {} is shared or partly occupied ({} species, the first to {}); only ordered structures have frames",
             where_, what, species->as_list().size(), occupied);
-    const std::string& symbol = first.at("element").as_string();
+    const std::string& symbol = name->as_string();
     const auto number = find_atomic_number(symbol.substr(0, symbol.find_first_of("0123456789+-")));
     if (!number || *number < 1) refuse(what + " has the unknown element '" + symbol + "'");
     return *number;

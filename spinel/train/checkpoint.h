@@ -42,7 +42,7 @@ void save_checkpoint(const std::string& path, const Checkpoint& checkpoint);
 /// Absent: not_found; broken or from a newer version: corrupt; a file that is no checkpoint: invalid_argument.
 Checkpoint load_checkpoint(const std::string& path, bool with_training = false);
 
-/// Whether the file is a checkpoint of ours (a safetensors file with the description).
+/// Whether a safetensors file is a checkpoint of ours (has the description). Errors as SafetensorsFile::open.
 bool is_checkpoint(const std::string& path);
 
 /// The path that load_checkpoint reads for `path`.

@@ -20,7 +20,8 @@ std::vector<Config> read_run_log(const std::string& path, std::optional<int64_t>
   for (size_t end; (end = text.find('\n', begin)) != std::string::npos; begin = end + 1) {
     try {
       Config line = parse_json(std::string_view(text).substr(begin, end - begin), path);
-      if (!last_step || line.at("step").as_int() <= *last_step) lines.push_back(std::move(line));
+      const int64_t step = line.at("step").as_int();
+      if (!last_step || step <= *last_step) lines.push_back(std::move(line));
     } catch (const Error&) {
       // A kill may have cut the line short; what it said is written again after a resume.
     }

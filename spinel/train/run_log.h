@@ -49,7 +49,7 @@ class RunLog {
   int64_t last_step_ = 0;
 };
 
-/// The lines of a log.jsonl up to and with `last_step`, in order; broken lines are left out.
+/// The lines of a log.jsonl up to and with `last_step`, in order; broken lines, and those without a step, are left out.
 std::vector<Config> read_run_log(const std::string& path, std::optional<int64_t> last_step = std::nullopt);
 
 }  // namespace spinel::train

@@ -17,6 +17,19 @@ JoinRule rule_or_concat(const std::vector<JoinRule>& rules, const std::string& n
   return {name, JoinRule::Kind::concat, ""};
 }
 
+/// Indices are int64, and what they are shifted by is a count that each sample has.
+void check_rule(const JoinRule& rule, const at::Tensor& tensor, const NamedTensors& sample) {
+  const bool shift = rule.kind == JoinRule::Kind::shift;
+  if (!shift && rule.kind != JoinRule::Kind::number) return;
+  require(tensor.scalar_type() == at::kLong, "batch: '{}' is {}; numbers of atoms and samples are int64", rule.name,
+          c10::toString(tensor.scalar_type()));
+  if (!shift) return;
+  const at::Tensor& by = sample.at(rule.by, "batch");
+  require(by.scalar_type() == at::kLong && by.dim() == 1 && by.numel() == 1,
+          "batch: '{}' is shifted by '{}', which is {} [{}]; a count, int64 [1], is needed", rule.name, rule.by,
+          c10::toString(by.scalar_type()), join_text(by.sizes(), ", "));
+}
+
 }  // namespace
 
 void SampleStore::add(const NamedTensors& sample) {
@@ -31,6 +44,7 @@ void SampleStore::add(const NamedTensors& sample) {
       column.row_sizes = tensor.sizes().slice(stack ? 0 : 1).vec();
       column.row_bytes = tensor.element_size();
       for (const int64_t n : column.row_sizes) column.row_bytes *= static_cast<size_t>(n);
+      check_rule(column.rule, tensor, sample);
     }
   }
   require(sample.size() == columns_.size(), "batch: a sample has {} tensors where the first one has {}", sample.size(),

@@ -19,7 +19,8 @@ class SampleStore {
  public:
   explicit SampleStore(std::vector<JoinRule> rules) : rules_(std::move(rules)) {}
 
-  /// Appends a sample: contiguous CPU tensors with the names, types and trailing sizes of the first one.
+  /// Appends a sample: CPU tensors with the names, types and trailing sizes of the first one. Other ones, and indices
+  /// that are no int64 or are shifted by what is no count: invalid_argument.
   void add(const NamedTensors& sample);
   int64_t size() const { return samples_; }
   /// The joined batch of these samples, in this order. Thread-safe.

@@ -218,12 +218,14 @@ TEST(AseJson, EveryRuleOfTheBinaryFormIsChecked) {
   };
   EXPECT_EQ(property(R"({"__ndarray__": [[2], "int64", 8]})")->shape, std::vector<int64_t>{2});
   EXPECT_EQ(property(R"({"__ndarray__": [[0, 9], "int64", 24]})")->shape, (std::vector<int64_t>{0, 9}));
-  for (const char* json : {R"({"__ndarray__": [[3], "int64", 8]})", R"({"__ndarray__": [[2], "int64", 16]})",
-                           R"({"__ndarray__": [[2], "int64", 4]})", R"({"__ndarray__": [[2], "int64", -8]})",
-                           R"({"__ndarray__": [[-2], "int64", 8]})", R"({"__ndarray__": [[2], "int64", 99999]})",
-                           R"({"__ndarray__": [[4611686018427387904, 4], "int64", 8]})", R"({"__ndarray__": [[2]]})",
-                           R"({"__ndarray__": [[2], "int64", [1, 2, 3]]})", R"({"__ndarray__": 5})",
-                           R"({"__ndarray__": [["a"], "int64", 8]})", R"({"__ndarray__")", ""}) {
+  for (const char* json :
+       {R"({"__ndarray__": [[3], "int64", 8]})", R"({"__ndarray__": [[2], "int64", 16]})",
+        R"({"__ndarray__": [[2], "int64", 4]})", R"({"__ndarray__": [[2], "int64", -8]})",
+        R"({"__ndarray__": [[-2], "int64", 8]})", R"({"__ndarray__": [[2], "int64", 99999]})",
+        R"({"__ndarray__": [[4611686018427387904, 4], "int64", 8]})", R"({"__ndarray__": [[2]]})",
+        R"({"__ndarray__": [[2], "int64", [1, 2, 3]]})", R"({"__ndarray__": 5})",
+        R"({"__ndarray__": [[1], "int64", [[1, 2]]]})", R"({"__ndarray__": [[2], "int64", [[1], [2]]]})",
+        R"({"__ndarray__": [["a"], "int64", 8]})", R"({"__ndarray__")", ""}) {
     EXPECT_EQ(error_of([&] { property(json); }).kind(), ErrorKind::corrupt) << json;
   }
   for (const char* json : {R"({"__ndarray__": [[1], "complex128", 8]})", R"({"__complex__": [1, 2]})", "null",
