@@ -93,6 +93,10 @@ TEST(PymatgenJson, WhatIsNoDocumentIsNamed) {
       {with("\"species\": [", "\"species\": [], \"y\": ["), "site 1 has no species"},
       {with("\"element\"", "\"e\""), "without 'element'"},
       {with("[true, true, false]", "true"), "pbc is no list"},
+      {with("[true, true, false]", "[1, true, false]"), "pbc holds what is neither true nor false"},
+      {with("\"occu\": 1", "\"occu\": \"x\""), "the occupation of site 1 is a string where a number is needed"},
+      {with("\"Na\", \"occu\"", "5, \"occu\""), "site 1 has a species without 'element'"},
+      {with("[4, 0, 0]", "[4, null, 0]"), "a part of a row of its lattice is null where a number is needed"},
       {with("-2.1", "-2.1.1"), "mp.json: document 1 from line 1"},
   };
   for (const auto& [text, message] : cases) {
