@@ -26,6 +26,6 @@ _host = _load_host()
 set_num_threads = _host.set_num_threads
 
 from paddle_spinel import nn  # noqa: E402
-from paddle_spinel.operators import classes, ops  # noqa: E402
+from paddle_spinel.operators import classes, ops, serve_paddle_ops  # noqa: E402
 
-__all__ = ["classes", "nn", "ops", "set_num_threads"]
+__all__ = ["classes", "nn", "ops", "serve_paddle_ops", "set_num_threads"]

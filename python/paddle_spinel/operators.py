@@ -1,9 +1,21 @@
 """paddle_spinel.ops.<namespace>.<operator>[.<overload>] and paddle_spinel.classes, as torch.ops and torch.classes."""
+import ctypes
 import functools
 import os
 import types
 
+import paddle._ops as _paddle_ops
+
 from paddle_spinel import _host
+
+
+@functools.cache
+def _provide_torch_names():
+    """Lets files stand in for those of libtorch, which binaries name as what they need."""
+    shim = ctypes.CDLL(os.path.join(os.path.dirname(os.path.realpath(_host.__file__)), "libspinel_torch_shim.so"))
+    if shim.spinel_provide_torch_names() != 0:
+        shim.torch_exception_get_what.restype = ctypes.c_char_p
+        raise ImportError("load_library: " + shim.torch_exception_get_what().decode())
 
 
 class Namespace(types.ModuleType):
@@ -46,7 +58,10 @@ class Operators(types.ModuleType):
 
     @staticmethod
     def load_library(path):
-        """Loads a library of operators. What it registers is there afterwards; if it fails, nothing of it is."""
+        """Loads a library of operators. What it registers is there afterwards; if it fails, nothing of it is.
+
+        Binaries that were built for PyTorch's stable ABI load as they are, also where there is no PyTorch."""
+        _provide_torch_names()
         _host.load_library(os.path.abspath(os.fspath(path)))
 
 
@@ -92,3 +107,23 @@ class Classes(types.ModuleType):
 
 ops = Operators()
 classes = Classes()
+
+
+def _load_for_paddle(path):
+    ops.load_library(path)
+    _publish()
+
+
+def _publish():
+    """Tells paddle.ops of the operators of the registry that it has no Python function for."""
+    for name in {name.split(".")[0] for name in _host.operator_names()}:
+        if not _paddle_ops.PYTHON_OP_REGISTRY.has_operator(name):
+            _paddle_ops.PYTHON_OP_REGISTRY.register(name, _host.operator(name))
+
+
+def serve_paddle_ops():
+    """From here on paddle.ops loads libraries into this registry and calls their operators, bound by schema; so does
+    torch.ops inside packages that run on PaddlePaddle through paddle.enable_compat(). Operators that PaddlePaddle
+    knows already stay its own."""
+    _paddle_ops.load_library = _load_for_paddle
+    _publish()
