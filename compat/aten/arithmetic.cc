@@ -203,6 +203,16 @@ Tensor mm(const Tensor& left, const Tensor& right) {
   return matmul(left, right);
 }
 
+/// beta * self + alpha * mat1 · mat2
+Tensor addmm(const Arguments& a) {
+  const Tensor self = a.tensor(0), product = mm(a.tensor(1), a.tensor(2));
+  // Elements of self that are not counted may be anything, also NaN.
+  const Tensor zero = registry::new_full(product, product.sizes(), 0);
+  const bool counts = !(a.number(3) == Scalar(0) || a.number(3) == Scalar(0.0));
+  const Tensor sum = counts ? add(zero, self, a.number(3), 1) : zero;
+  return add(sum, product, a.number(4), 1);
+}
+
 constexpr Operator operators[] = {
     {"add.Tensor(Tensor self, Tensor other, *, Scalar alpha=1) -> Tensor",
      [](const Arguments& a) -> Stack { return {add(a.tensor(0), a.tensor(1), a.number(2), 1)}; }},
@@ -249,6 +259,8 @@ constexpr Operator operators[] = {
      [](const Arguments& a) -> Stack { return {matmul(a.tensor(0), a.tensor(1))}; }},
     {"mm(Tensor self, Tensor mat2) -> Tensor",
      [](const Arguments& a) -> Stack { return {mm(a.tensor(0), a.tensor(1))}; }},
+    {"addmm_(Tensor(a!) self, Tensor mat1, Tensor mat2, *, Scalar beta=1, Scalar alpha=1) -> Tensor(a!)",
+     [](const Arguments& a) { return into(a.tensor(0), addmm(a)); }},
     {"mm.out(Tensor self, Tensor mat2, *, Tensor(a!) out) -> Tensor(a!)",
      [](const Arguments& a) { return into(a.tensor(2), mm(a.tensor(0), a.tensor(1))); }},
 };

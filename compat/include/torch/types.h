@@ -1,6 +1,23 @@
 // Under PyTorch's name: tensors and what they are made of, in namespace torch.
 #pragma once
 
+// Of the standard library what sources find there without including it.
+#include <algorithm>
+#include <array>
+#include <cmath>
+#include <cstring>
+#include <functional>
+#include <iostream>
+#include <map>
+#include <memory>
+#include <optional>
+#include <sstream>
+#include <string>
+#include <tuple>
+#include <unordered_map>
+#include <utility>
+#include <vector>
+
 #include "ATen/ATen.h"
 #include "torch/csrc/autograd/custom_function.h"
 #include "torch/library.h"

@@ -2,6 +2,7 @@
 
 #include <paddle/phi/api/include/api.h>
 #include <paddle/phi/api/include/tensor_utils.h>
+#include <paddle/phi/core/dense_tensor.h>
 
 #include "spinel/base/error.h"
 #include "spinel/hosts/paddle/paddle_tensor.h"
@@ -21,13 +22,36 @@ paddle::Tensor new_tensor(const std::vector<int64_t>& sizes, ScalarType dtype, D
   return paddle::experimental::empty(phi::IntArray(sizes), to_paddle(dtype), to_paddle(device));
 }
 
+/// Memory with an owner of its own. PaddlePaddle's from_blob() calls deleters under a lock of the whole process, so one
+/// that lets another such tensor go would wait for itself.
+class Memory final : public phi::Allocation {
+ public:
+  Memory(void* data, size_t bytes, const phi::Place& place, std::function<void(void*)> deleter)
+      : Allocation(data, bytes, place), deleter_(std::move(deleter)) {}
+  ~Memory() override {
+    if (deleter_) deleter_(ptr());
+  }
+
+ private:
+  std::function<void(void*)> deleter_;
+};
+
+paddle::Tensor tensor_over(void* data, const std::vector<int64_t>& sizes, const std::vector<int64_t>& strides,
+                           phi::DataType dtype, const phi::Place& place, std::function<void(void*)> deleter) {
+  int64_t count = 1;
+  for (size_t d = 0; d < sizes.size(); ++d) count = sizes[d] == 0 ? 0 : count + (sizes[d] - 1) * strides[d];
+  const size_t bytes = static_cast<size_t>(std::max<int64_t>(count, 0)) * phi::SizeOf(dtype);
+  const auto memory = std::make_shared<Memory>(data, bytes, place, std::move(deleter));
+  const phi::DenseTensorMeta meta(dtype, common::make_ddim(sizes), common::make_ddim(strides));
+  return paddle::Tensor(std::make_shared<phi::DenseTensor>(memory, meta));
+}
+
 /// The memory of `owner`, which lives as long, under other sizes and strides.
 paddle::Tensor share(const paddle::Tensor& owner, const std::vector<int64_t>& sizes,
                      const std::vector<int64_t>& strides, int64_t offset) {
   const auto bytes = static_cast<int64_t>(phi::SizeOf(owner.dtype()));
   void* data = const_cast<char*>(static_cast<const char*>(owner.data())) + offset * bytes;
-  return paddle::from_blob(data, phi::IntArray(sizes), phi::IntArray(strides), owner.dtype(), phi::DataLayout::NCHW,
-                           owner.place(), [owner](void*) {});
+  return tensor_over(data, sizes, strides, owner.dtype(), owner.place(), [owner](void*) {});
 }
 
 class Host final : public ops::Host {
@@ -67,9 +91,8 @@ class Methods final : public registry::TensorMethods {
   }
   Tensor from_blob(void* data, IntArrayRef sizes, IntArrayRef strides, ScalarType dtype, Device device,
                    std::function<void(void*)> deleter) const override {
-    return wrap_tensor(paddle::from_blob(
-        data, phi::IntArray(to_vector(sizes)), phi::IntArray(to_vector(strides)), to_paddle(dtype),
-        phi::DataLayout::NCHW, to_paddle(device), deleter ? std::move(deleter) : [](void*) {}));
+    return wrap_tensor(tensor_over(data, to_vector(sizes), to_vector(strides), to_paddle(dtype), to_paddle(device),
+                                   std::move(deleter)));
   }
   Tensor as_strided(const Tensor& tensor, IntArrayRef sizes, IntArrayRef strides, int64_t offset) const override {
     return wrap_tensor(share(unwrap_tensor(tensor), to_vector(sizes), to_vector(strides), offset));

@@ -172,6 +172,7 @@ TEST(Aten, MatricesMultiply) {
     compare("matmul", "", numbers({2, 3}, dtype), numbers({3}, dtype, 1));
     compare("matmul", "", numbers({3}, dtype), numbers({2, 3, 4}, dtype, 1));
     compare("matmul", "", numbers({2, 1, 4, 3}, dtype), numbers({5, 3, 2}, dtype, 1));
+    compare("addmm_", "", numbers({2, 4}, dtype), numbers({2, 3}, dtype), numbers({3, 4}, dtype, 1), 2, 3);
     compare("mm", "out", numbers({2, 3}, dtype), numbers({3, 4}, dtype, 1), numbers({4, 2}, dtype).t());
     compare("mm", "", numbers({5, 0}, dtype), numbers({0, 7}, dtype));
   }
@@ -298,6 +299,8 @@ TEST(Aten, EmptyTensorsAndOverflow) {
   compare("flip", "", at::empty({0, 3}), std::vector<int64_t>{0});
   compare("index_select", "", numbers({3, 0}), 0, longs({2, 1}));
   compare("cumsum", "", at::empty({2, 0}), 1, none);
+  compare("addmm_", "", at::full({1, 1}, std::numeric_limits<double>::quiet_NaN()), numbers({1, 2}), numbers({2, 1}), 0,
+          1);
   compare("sum", "dim_IntList", at::empty({2, 0}), std::vector<int64_t>{1}, false, none);
   const at::Tensor least = at::full({2}, std::numeric_limits<int64_t>::min(), at::kLong);
   compare("sub", "Tensor", least, longs({1, 2}), 3);

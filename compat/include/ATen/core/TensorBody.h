@@ -3,7 +3,9 @@
 
 #include <optional>
 #include <string>
+#include <tuple>
 #include <utility>
+#include <vector>
 
 #include "ATen/core/TensorAccessor.h"
 #include "c10/core/DispatchKeySet.h"
@@ -28,6 +30,23 @@ class Tensor : public ::spinel::registry::Tensor {
  public:
   Tensor() = default;
   Tensor(Core tensor) noexcept : Core(std::move(tensor)) {}
+  Tensor(const Tensor&) = default;
+  Tensor(Tensor&&) noexcept = default;
+  Tensor& operator=(const Tensor&) & = default;
+  Tensor& operator=(Tensor&&) & noexcept = default;
+  // To a temporary, as x[0] is: writes its elements.
+  Tensor& operator=(const Tensor& from) && {
+    copy_(from);
+    return *this;
+  }
+  Tensor& operator=(Tensor&& from) && {
+    copy_(from);
+    return *this;
+  }
+  Tensor& operator=(const Scalar& value) && {
+    fill_(value);
+    return *this;
+  }
 
   // Looking at it. Of undefined tensors only defined() and is_same() may be asked; all else is an error.
   int64_t dim() const { return checked().dim(); }
@@ -245,6 +264,19 @@ class Tensor : public ::spinel::registry::Tensor {
   Tensor cumsum(int64_t dimension) const {
     return by_host("aten::cumsum", "", {dimension, ::spinel::registry::Value()});
   }
+  /// Values and indices; equal ones keep their order in both forms.
+  std::tuple<Tensor, Tensor> sort(int64_t dimension = -1, bool descending = false) const {
+    return sort(std::nullopt, dimension, descending);
+  }
+  std::tuple<Tensor, Tensor> sort(std::optional<bool>, int64_t dimension = -1, bool descending = false) const {
+    const auto results = all_by_host("aten::sort", "", {dimension, descending});
+    return {results.at(0).to_tensor(), results.at(1).to_tensor()};
+  }
+  Tensor matmul(const Tensor& other) const { return by_host("aten::matmul", "", {other}); }
+  Tensor mm(const Tensor& other) const { return by_host("aten::mm", "", {other}); }
+  Tensor& addmm_(const Tensor& a, const Tensor& b, const Scalar& beta = 1, const Scalar& alpha = 1) {
+    return *this = by_host("aten::addmm_", "", {a, b, beta.core(), alpha.core()});
+  }
   Tensor lt(const Scalar& number) const { return by_host("aten::lt", "Scalar", {number.core()}); }
   Tensor le(const Scalar& number) const { return by_host("aten::le", "Scalar", {number.core()}); }
   Tensor gt(const Scalar& number) const { return by_host("aten::gt", "Scalar", {number.core()}); }
@@ -260,13 +292,17 @@ class Tensor : public ::spinel::registry::Tensor {
     TORCH_CHECK(defined(), "tensor does not have a device or elements: it is undefined");
     return *this;
   }
-  Tensor by_host(const char* name, const char* overload, std::vector<::spinel::registry::Value> others) const {
+  ::spinel::registry::Stack all_by_host(const char* name, const char* overload,
+                                        const std::vector<::spinel::registry::Value>& others) const {
     // The layer's own, where the host has none.
     [[maybe_unused]] static const auto defined = spinel_define_aten_operators();
     ::spinel::registry::Stack stack = {checked()};
     stack.insert(stack.end(), others.begin(), others.end());
     ::spinel::registry::Dispatcher::singleton().find_schema_or_throw(name, overload).call_boxed(stack);
-    return stack.at(0).to_tensor();
+    return stack;
+  }
+  Tensor by_host(const char* name, const char* overload, const std::vector<::spinel::registry::Value>& others) const {
+    return all_by_host(name, overload, others).at(0).to_tensor();
   }
   const ::spinel::registry::TensorMethods& methods() const { return core_functions::tensor_methods(*this); }
   size_t place(int64_t dimension) const {

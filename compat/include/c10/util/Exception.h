@@ -84,12 +84,11 @@ inline void warn(const SourceLocation& where, const std::string& message) {
 }  // namespace spinel_v1
 }  // namespace c10
 
-#define SPINEL_COMPAT_CHECK(condition, error, ...)                                                                    \
-  do {                                                                                                                \
-    if (C10_UNLIKELY(!(condition))) {                                                                                 \
-      throw error(::c10::detail::check_message("Expected " #condition " to be true, but got false.", ##__VA_ARGS__)); \
-    }                                                                                                                 \
-  } while (false)
+// As PyTorch's, these are statements that a semicolon need not follow.
+#define SPINEL_COMPAT_CHECK(condition, error, ...)                                                                  \
+  if (C10_UNLIKELY(!(condition))) {                                                                                 \
+    throw error(::c10::detail::check_message("Expected " #condition " to be true, but got false.", ##__VA_ARGS__)); \
+  }
 
 #define TORCH_CHECK_WITH(error_t, condition, ...) SPINEL_COMPAT_CHECK(condition, ::c10::error_t, ##__VA_ARGS__)
 #define TORCH_CHECK_WITH_MSG(error_t, condition, type, ...) \
@@ -108,13 +107,11 @@ inline void warn(const SourceLocation& where, const std::string& message) {
 #define TORCH_CHECK_IF_NOT_ON_CUDA(condition, ...) TORCH_CHECK(condition, ##__VA_ARGS__)
 #endif
 
-#define TORCH_INTERNAL_ASSERT(condition, ...)                                              \
-  do {                                                                                     \
-    if (C10_UNLIKELY(!(condition))) {                                                      \
-      ::c10::detail::fail_assertion(#condition, __FILE__, static_cast<uint32_t>(__LINE__), \
-                                    ::c10::detail::check_message("", ##__VA_ARGS__));      \
-    }                                                                                      \
-  } while (false)
+#define TORCH_INTERNAL_ASSERT(condition, ...)                                            \
+  if (C10_UNLIKELY(!(condition))) {                                                      \
+    ::c10::detail::fail_assertion(#condition, __FILE__, static_cast<uint32_t>(__LINE__), \
+                                  ::c10::detail::check_message("", ##__VA_ARGS__));      \
+  }
 #ifdef NDEBUG
 #define TORCH_INTERNAL_ASSERT_DEBUG_ONLY(...) \
   while (false) TORCH_INTERNAL_ASSERT(__VA_ARGS__)

@@ -2,3 +2,6 @@
 #pragma once
 
 #include <c10/util/Exception.h>
+
+/// The layer counts no use of operators.
+#define C10_LOG_API_USAGE_ONCE(...)
