@@ -25,7 +25,7 @@ def test_arguments_are_bound_by_schema(ops):
     assert ops.describe(x, sizes=[2, 5]) == ("nobody.", 21)
     assert ops.describe(sizes=(2, 5), loud=True, name="me", x=x) == ("me!", 21)
     with pytest.raises(RuntimeError, match="sizs"):
-        ops.describe(x, sizs=[2])
+        ops.describe(x, sizes=[2], sizs=[2])
 
 
 def test_pytorchs_own_operators_give_paddles_tensors(ops):
