@@ -24,15 +24,16 @@ std::string column_name(const std::string& name, size_t component, size_t count)
   return count == 1 ? name : format("{}_{}", name, component);
 }
 
-Config nested(const std::vector<double>& values, size_t columns) {
-  if (values.size() == 1 && columns == 1) return Config(values.front());
+/// A value per atom stays a list also where there is one atom.
+Config nested(const std::vector<double>& values, size_t columns, bool per_atom) {
+  if (values.size() == 1 && columns == 1 && !per_atom) return Config(values.front());
   Config::List rows;
   for (size_t row = 0; row < values.size() / columns; ++row) {
     Config::List entries;
     for (size_t k = 0; k < columns; ++k) entries.push_back(Config(values[row * columns + k]));
     rows.push_back(columns == 1 ? entries.front() : Config(std::move(entries)));
   }
-  return rows.size() == 1 && columns > 1 ? rows.front() : Config(std::move(rows));
+  return rows.size() == 1 && columns > 1 && !per_atom ? rows.front() : Config(std::move(rows));
 }
 
 size_t columns_of(const at::Tensor& tensor) {
@@ -180,8 +181,8 @@ void PredictionWriter::write_jsonl(int64_t index, const Frame& frame, const trai
     if (!output) continue;
     const std::vector<double> values = values_of(*output), targets = target_values(frame, key);
     const size_t columns = columns_of(*output);
-    entry.set(key.output, nested(values, columns));
-    if (targets.size() == values.size()) target.set(key.output, nested(targets, columns));
+    entry.set(key.output, nested(values, columns, key.per_atom));
+    if (targets.size() == values.size()) target.set(key.output, nested(targets, columns, key.per_atom));
   }
   if (!target.as_map().empty()) entry.set("target", std::move(target));
   file_.write(to_json(entry, -1) + "\n");

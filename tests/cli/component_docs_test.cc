@@ -43,6 +43,7 @@ TEST(ComponentDocs, EveryOptionHasATypeATextAndADefaultThatReads) {
         if (option.type == "int") EXPECT_EQ(value.type(), Config::Type::integer);
         if (option.type == "float") EXPECT_NO_THROW(value.as_double());
         if (option.type == "string") EXPECT_TRUE(value.is_string());
+        if (option.type.starts_with("list") && !value.is_null()) EXPECT_TRUE(value.is_list());
       }
     }
   }

@@ -109,6 +109,28 @@ TEST(PredictionProperties, CsvKeepsEveryBitAndItsColumns) {
   EXPECT_FALSE(std::getline(text, line));
 }
 
+TEST(PredictionProperties, JsonLinesKeepEveryBitAndShape) {
+  const std::vector<Case> all = cases(172);
+  std::istringstream text(written(PredictionFormat::jsonl, all));
+  std::string line;
+  for (size_t k = 0; k < all.size(); ++k) {
+    ASSERT_TRUE(std::getline(text, line));
+    const Config entry = parse_json(line, "line");
+    EXPECT_EQ(entry.at("frame").as_int(), static_cast<int64_t>(3 * k));
+    EXPECT_EQ(entry.at("energy").as_double(), all[k].energy);
+    const Config::List& rows = entry.at("forces").as_list();
+    ASSERT_EQ(std::ssize(rows), all[k].frame.size());
+    for (size_t i = 0; i < rows.size(); ++i) {
+      EXPECT_EQ(rows[i].as_doubles(),
+                std::vector<double>(all[k].forces.begin() + static_cast<std::ptrdiff_t>(3 * i),
+                                    all[k].forces.begin() + static_cast<std::ptrdiff_t>(3 * i + 3)));
+    }
+    EXPECT_EQ(entry.contains("target"), all[k].has_target);
+    if (all[k].has_target) EXPECT_EQ(entry.find_path("target.energy")->as_double(), all[k].target);
+  }
+  EXPECT_FALSE(std::getline(text, line));
+}
+
 TEST(PredictionProperties, XyzKeepsEveryBitAndTheFrame) {
   const std::vector<Case> all = cases(173);
   const std::vector<Frame> read = parse_xyz(written(PredictionFormat::xyz, all), "a.xyz");

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <set>
 
+#include "spinel/base/suggest.h"
 #include "spinel/base/version.h"
 #include "spinel/cli/command.h"
 
@@ -109,6 +110,26 @@ TEST(RunProgram, UnknownCommandsAndNoneAreMistakes) {
   for (const Command& command : command_list()) {
     if (command.name.size() < 4) continue;  // too short for a letter more to be near
     expect_mistake(run({command.name + "x"}), "did you mean '" + command.name + "'?");
+  }
+}
+
+TEST(RunProgram, UnknownOptionsOfEveryCommandAreAnsweredWithTheNearest) {
+  for (const Command& command : command_list()) {
+    SCOPED_TRACE(command.name);
+    std::vector<std::string> words = required(command);
+    words.push_back("--no-such-option-at-all");
+    expect_mistake(run(words), "--no-such-option-at-all");
+    std::vector<std::string> known;
+    for (const CommandOption& option : command.invocation().options) {
+      if (!option.positional() && last_name(option).starts_with("--")) known.push_back(last_name(option));
+    }
+    std::vector<std::string> all = known;
+    all.push_back("--help");
+    for (const std::string& name : known) {
+      if (name.size() < 7 || nearest_name(name + "x", all) != name) continue;
+      words.back() = name + "x";
+      expect_mistake(run(words), "did you mean '" + name + "'?");
+    }
   }
 }
 
