@@ -11,6 +11,8 @@ import paddle
 from paddle.base import core as _core
 from paddle.base.framework import OpProtoHolder as _OpProtoHolder
 
+from paddle_spinel import autograd as _autograd
+
 
 def _load_host():
     if importlib.util.find_spec("paddle_spinel._host") is None:
@@ -23,6 +25,7 @@ def _load_host():
 
 
 _host = _load_host()
+_autograd.install(_host.set_create_graph)
 set_num_threads = _host.set_num_threads
 
 from paddle_spinel import nn  # noqa: E402

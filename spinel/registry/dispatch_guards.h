@@ -33,6 +33,9 @@ class ExcludeDispatchKeyGuard {
   DispatchKeySet saved_;
 };
 
+/// Whether the thread's calls skip autograd.
+inline bool is_below_autograd() { return thread_state().excluded.has(DispatchKey::AutogradFunctionality); }
+
 /// For the inside of an Autograd kernel that calls its operator again: autograd is skipped.
 struct AutoDispatchBelowAutograd {
   ExcludeDispatchKeyGuard guard{autograd_keys};

@@ -165,9 +165,7 @@ Tensor new_full(const Tensor& tensor, IntArrayRef sizes, const Scalar& value, Te
 }
 
 Tensor clone(const Tensor& tensor, MemoryFormat format) {
-  Tensor made = empty_like(tensor, {}, format);
-  tensor_methods(made).copy(tensor, made);
-  return made;
+  return tensor_methods(tensor).copied(tensor, empty_like(tensor, {}, format));
 }
 
 Tensor contiguous(const Tensor& tensor, MemoryFormat format) {
@@ -181,9 +179,7 @@ Tensor to(const Tensor& tensor, TensorKind kind, bool copy) {
   // Without an index the current device of the type is meant; a tensor on any of that type stays.
   if (kind.device->type == device.type && kind.device->index < 0) kind.device = device;
   if (!copy && *kind.dtype == tensor.scalar_type() && *kind.device == device) return tensor;
-  Tensor made = empty_like(tensor, kind);
-  tensor_methods(made).copy(tensor, made);
-  return made;
+  return tensor_methods(tensor).copied(tensor, empty_like(tensor, kind));
 }
 
 void copy(const Tensor& from, const Tensor& to) {

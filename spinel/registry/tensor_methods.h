@@ -15,10 +15,15 @@ class GradientNode : public RefCounted {
  public:
   /// From the std::type_info::name of the class that has the derivative.
   explicit GradientNode(const char* cpp_type);
+  explicit GradientNode(std::string name) : name_(std::move(name)) {}
   /// How messages name the call: "ScatterSum".
   const std::string& name() const { return name_; }
-  /// The gradients of the inputs from those of the outputs, one each, undefined where there is none.
+  /// The gradients of the inputs from those of the outputs, one each, undefined where there is none. Called as often as
+  /// the host differentiates; what it calls is differentiated in turn where the host asks for that.
   virtual std::vector<Tensor> backward(const std::vector<Tensor>& gradients) = 0;
+  /// Whether the call has written into an output that is an input of it, too. An output that is an input and was not
+  /// written to counts as a view of it.
+  virtual bool writes(const Tensor&) const { return false; }
 
  private:
   std::string name_;
@@ -49,9 +54,19 @@ class TensorMethods {
   /// Sets all elements.
   virtual void fill(const Tensor& tensor, const Scalar& value) const = 0;
 
+  /// copy() into memory that was made for it, which is returned. Hosts with autograd let gradients pass.
+  virtual Tensor copied(const Tensor& from, Tensor made) const {
+    copy(from, made);
+    return made;
+  }
+
   virtual bool requires_grad(const Tensor&) const { return false; }
-  /// Makes the outputs depend on the inputs (which may be undefined) in the host's autograd, and returns them. A host
-  /// without it returns them as they are, and tells once for a node's name where an input requires a gradient.
+  /// How often the tensor was written in place, where the host counts it: by it a derivative sees that what it has
+  /// kept is no longer there.
+  virtual uint64_t version(const Tensor&) const { return 0; }
+  /// Makes the outputs, which are floats, depend on the inputs (which may be undefined) in the host's autograd, and
+  /// returns them. A host without it returns them as they are, and tells once for a node's name where an input requires
+  /// a gradient.
   virtual std::vector<Tensor> connect(const std::vector<Tensor>& inputs, std::vector<Tensor> outputs,
                                       intrusive_ptr<GradientNode> node) const;
   /// Whether the memory is page-locked memory of the CPU.

@@ -30,7 +30,7 @@ struct Call {
   std::vector<Source> arguments;
 };
 
-/// A custom operator: itself (level 0), its gradient (1) or the gradient of that (2).
+/// A custom operator: itself (level 0) or its gradient (1).
 struct Plan {
   const Operator* op = nullptr;
   size_t level = 0;
@@ -107,32 +107,6 @@ Plan plan_gradient(const Operator& op) {
     plan.outputs.push_back(gradient_of(op.schema.arguments[derivative.argument].name));
   }
   return plan;
-}
-
-/// The derivative of g(grad0, …), which gives the gradient of an argument, by grad0: a call of h on the gradient of
-/// that gradient. Nothing where g has none or there are several derivatives, whose parts would have to be added.
-std::optional<Plan> plan_double_gradient(const Operator& op) {
-  if (op.derivatives.size() != 1) return {};
-  const ops::DerivativeCall& first = op.derivatives[0];
-  const Operator& g = ops::find_operator(first.op);
-  for (const ops::DerivativeCall& second : g.derivatives) {
-    const DerivativeSource& by = first.sources[second.argument];
-    if (by.kind != DerivativeSource::Kind::gradient) continue;
-    Plan plan{&op, 2, {}, {}, {{&ops::find_operator(second.op), {}}}};
-    const std::string twice = gradient_of(gradient_of(op.schema.arguments[first.argument].name));
-    for (const DerivativeSource& source : second.sources) {
-      if (source.kind == DerivativeSource::Kind::gradient) {
-        plan.calls[0].arguments.push_back({Source::Kind::input, plan.input(twice)});
-      } else if (source.kind == DerivativeSource::Kind::argument) {
-        plan.calls[0].arguments.push_back(source_of(plan, first.sources[source.index]));
-      } else {
-        return {};
-      }
-    }
-    plan.outputs.push_back(gradient_of(gradient_of(result_name(op, by.index))));
-    return plan;
-  }
-  return {};
 }
 
 // PaddlePaddle takes functions without state, so there is a table and one function a row of it.
@@ -286,9 +260,7 @@ void declare_custom_operators() {
   for (const Operator& op : ops::operators()) {
     if (!has_custom_operator(op)) continue;
     declare(plan_forward(op));
-    if (op.derivatives.empty()) continue;
-    declare(plan_gradient(op));
-    if (auto second = plan_double_gradient(op)) declare(std::move(*second));
+    if (!op.derivatives.empty()) declare(plan_gradient(op));
   }
 }
 

@@ -1,4 +1,4 @@
-// Our operators as custom operators of PaddlePaddle, made from the list in ops/: in its autograd and in its graphs.
+// Our operators as custom operators of PaddlePaddle, made from the list in ops/: for its graphs.
 #pragma once
 
 #include "spinel/ops/list.h"
@@ -12,7 +12,7 @@ void declare_custom_operators();
 /// Whether it has one: an operator with a shape rule whose arguments are tensors, int, bool, str and int[].
 bool has_custom_operator(const ops::Operator& op);
 
-/// Calls it through paddle._C_ops, in the graph that is being built or in autograd. Holds the interpreter's lock.
+/// Calls it through paddle._C_ops, in the graph that is being built. Holds the interpreter's lock.
 registry::Stack run_custom_operator(const ops::Operator& op, ops::Arguments arguments);
 
 }  // namespace spinel::paddle_host

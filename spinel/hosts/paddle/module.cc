@@ -1,9 +1,13 @@
 #include <Python.h>
 #include <paddle/common/exception.h>
 
+#include <algorithm>
+
 #include "spinel/base/error.h"
 #include "spinel/base/parallel.h"
+#include "spinel/hosts/paddle/autograd.h"
 #include "spinel/hosts/paddle/custom_operator.h"
+#include "spinel/hosts/paddle/operator_node.h"
 #include "spinel/hosts/paddle/paddle_host.h"
 #include "spinel/hosts/paddle/paddle_tensor.h"
 #include "spinel/hosts/paddle/python_class.h"
@@ -39,40 +43,48 @@ std::vector<registry::Tensor> run(const ops::OpDef& op, const ops::Host& host, o
   return ops::run_forward(op, host, arguments);
 }
 
-void warn_once(const std::string& op) {
-  const std::string text =
-      op +
-      ": gradients stop here, as the operator has neither an autograd kernel nor a derivative on PaddlePaddle; its "
-      "results have stop_gradient=True";
-  // Python shows a warning of one text and place once.
-  if (PyErr_WarnEx(PyExc_UserWarning, text.c_str(), 1) != 0) throw PythonError();
-}
+constexpr const char* no_derivative =
+    "the operator has neither an autograd kernel nor a derivative on PaddlePaddle; its results have stop_gradient=True";
+
+bool is_float(const registry::Tensor& tensor) { return ops::contains(ops::Elements::floating, tensor.scalar_type()); }
 
 Stack record(const ops::Operator& op, ops::Arguments arguments) {
   bool in_graph = false;
   for (size_t k = 0; k < arguments.size(); ++k) {
     in_graph = in_graph || (arguments[k].is_tensor() && is_graph_value(arguments.tensor(k)));
   }
-  if (has_custom_operator(op) && (in_graph || !op.derivatives.empty())) return run_custom_operator(op, arguments);
+  if (in_graph && has_custom_operator(op)) return run_custom_operator(op, arguments);
   if (in_graph) {
     fail(ErrorKind::unavailable,
          "{}: it cannot stand in a graph, as its shapes depend on data; call it outside to_static", op.name());
   }
-  Stack results;
-  bool differentiable = false;
-  for (registry::Tensor& result : run(op.definition, host(), arguments)) {
-    differentiable = differentiable || ops::contains(ops::Elements::floating, result.scalar_type());
-    results.emplace_back(std::move(result));
+  std::vector<registry::Tensor> results = run(op.definition, host(), arguments);
+  if (wants_derivative(op, arguments)) results = connect_operator(op, arguments, std::move(results));
+  else if (op.derivatives.empty() && is_recording() && std::any_of(results.begin(), results.end(), is_float)) {
+    warn_that_gradients_stop("spinel::" + op.name(), no_derivative);
   }
-  if (differentiable) warn_once("spinel::" + op.name());
-  return results;
+  return {results.begin(), results.end()};
 }
 
-/// For operators of other libraries without a kernel under an autograd key: the backend's kernel, and a warning.
-void stop_gradients(const OperatorHandle& op, DispatchKeySet keys, Stack* stack) {
-  const size_t count = op.schema()->arguments.size();
-  for (size_t k = stack->size() - count; k < stack->size(); ++k) {
-    const registry::Value& value = (*stack)[k];
+/// Whether a gradient flows from a value to what went into the call: what was handed through does not count.
+bool depends_on(const registry::Value& value, const Stack& arguments) {
+  if (value.is_list()) {
+    const auto& items = value.to_list().items;
+    return std::any_of(items.begin(), items.end(), [&](const auto& item) { return depends_on(item, arguments); });
+  }
+  if (!value.is_tensor() || !wants_gradient(value.to_tensor())) return false;
+  return std::none_of(arguments.begin(), arguments.end(), [&](const registry::Value& argument) {
+    return argument.is_tensor() && argument.to_tensor().is_same(value.to_tensor());
+  });
+}
+
+/// For operators of other libraries without a kernel under an autograd key: the backend's kernel. Gradients flow where
+/// that calls what has a derivative, and otherwise there is a warning.
+void run_below_autograd(const OperatorHandle& op, DispatchKeySet keys, Stack* stack) {
+  const auto first = stack->end() - static_cast<int64_t>(op.schema()->arguments.size());
+  const Stack arguments(first, stack->end());
+  bool is_wanted = false;
+  for (const registry::Value& value : arguments) {
     if (!value.is_tensor()) continue;
     if (is_graph_value(value.to_tensor())) {
       fail(ErrorKind::unavailable,
@@ -80,12 +92,14 @@ void stop_gradients(const OperatorHandle& op, DispatchKeySet keys, Stack* stack)
            "paddle.jit.not_to_static",
            op.name().to_string());
     }
-    if (wants_gradient(value.to_tensor())) {
-      warn_once(op.name().to_string());
-      break;
-    }
+    is_wanted = is_wanted || wants_gradient(value.to_tensor());
   }
   op.redispatch_boxed(keys & registry::after_autograd_keys, *stack);
+  if (!is_wanted || !is_recording()) return;
+  const auto results = stack->end() - static_cast<int64_t>(op.schema()->returns.size());
+  const bool flows =
+      std::any_of(results, stack->end(), [&](const registry::Value& value) { return depends_on(value, arguments); });
+  if (!flows) warn_that_gradients_stop(op.name().to_string(), no_derivative);
 }
 
 void register_all() {
@@ -96,10 +110,11 @@ void register_all() {
   for (const DispatchKey key : {DispatchKey::AutogradCPU, DispatchKey::AutogradCUDA, DispatchKey::AutogradXPU,
                                 DispatchKey::AutogradPrivateUse1}) {
     libraries->emplace_back(registry::Library::Kind::impl, "_", key)
-        .fallback(registry::make_boxed_kernel(stop_gradients));
+        .fallback(registry::make_boxed_kernel(run_below_autograd));
   }
   registry::set_default_tensor_methods(&tensor_methods());
   declare_custom_operators();
+  declare_recorded_calls();
 }
 
 PyObject* operator_names(PyObject*, PyObject*) {
@@ -147,6 +162,7 @@ PyMethodDef functions[] = {
     {"operator", python_operator, METH_O, "The operator of a name \"ns::op\", or None."},
     {"operator_names", operator_names, METH_NOARGS, "Names of all operators, sorted."},
     {"load_library", load_library, METH_O, "Loads a library of operators, which registers them."},
+    {"set_create_graph", set_create_graph, METH_O, "Whether gradients are differentiated in turn; the value before."},
     {"make_object", with_keywords(make_object), METH_VARARGS | METH_KEYWORDS,
      "A new instance of the class \"ns.Name\"."},
     {"call_static_method", with_keywords(call_static_method), METH_VARARGS | METH_KEYWORDS,

@@ -2,6 +2,7 @@
 
 #include <paddle/common/ddim.h>
 #include <paddle/phi/api/include/api.h>
+#include <paddle/phi/core/dense_tensor.h>
 
 #include <utility>
 
@@ -57,7 +58,51 @@ std::vector<int64_t> to_vector(const common::DDim& dims) {
   return result;
 }
 
+/// Copies a tensor over other memory; the copy counts writes in place together with the original.
+struct ViewOf : phi::DenseTensor {
+  ViewOf(const phi::DenseTensor& original, const phi::DenseTensor& memory) : DenseTensor(original) {
+    holder_ = memory.Holder();
+    meta_ = memory.meta();
+  }
+};
+
+/// Memory whose owner is told when nobody uses it any more.
+class ForeignMemory final : public phi::Allocation {
+ public:
+  ForeignMemory(void* data, size_t bytes, const phi::Place& place, std::function<void()> release)
+      : Allocation(data, bytes, place), release_(std::move(release)) {}
+  ~ForeignMemory() override { release_(); }
+
+ private:
+  std::function<void()> release_;
+};
+
+std::shared_ptr<phi::DenseTensor> dense_over(void* data, registry::IntArrayRef sizes, registry::IntArrayRef strides,
+                                             DataType dtype, const phi::Place& place, std::function<void()> release) {
+  phi::DenseTensorMeta meta(dtype, common::make_ddim(sizes.vec()));
+  meta.strides = common::make_ddim(strides.vec());
+  int64_t count = 1;
+  for (int64_t size : sizes) count *= size;
+  const size_t bytes = static_cast<size_t>(count) * phi::SizeOf(dtype);
+  return std::make_shared<phi::DenseTensor>(std::make_shared<ForeignMemory>(data, bytes, place, std::move(release)),
+                                            meta);
+}
+
 }  // namespace
+
+paddle::Tensor tensor_over(void* data, registry::IntArrayRef sizes, registry::IntArrayRef strides, DataType dtype,
+                           const phi::Place& place, std::function<void()> release) {
+  return paddle::Tensor(dense_over(data, sizes, strides, dtype, place, std::move(release)));
+}
+
+paddle::Tensor view_of(const paddle::Tensor& tensor, registry::IntArrayRef sizes, registry::IntArrayRef strides,
+                       int64_t offset) {
+  const auto owner = std::static_pointer_cast<phi::DenseTensor>(tensor.impl());
+  const auto bytes = static_cast<int64_t>(phi::SizeOf(tensor.dtype()));
+  void* data = const_cast<char*>(static_cast<const char*>(tensor.data())) + offset * bytes;
+  const auto memory = dense_over(data, sizes, strides, tensor.dtype(), tensor.place(), [owner] {});
+  return paddle::Tensor(std::make_shared<phi::DenseTensor>(ViewOf(*owner, *memory)));
+}
 
 DataType to_paddle(ScalarType dtype) {
   for (const auto& [ours, theirs] : dtypes) {
@@ -167,6 +212,11 @@ registry::Scalar GraphValue::item() const {
 }
 
 Tensor wrap_tensor(const paddle::Tensor& tensor) { return Tensor(registry::make_intrusive<PaddleTensor>(tensor)); }
+
+paddle::Tensor shallow_copy(const paddle::Tensor& tensor) {
+  const auto& dense = *static_cast<const phi::DenseTensor*>(tensor.impl().get());
+  return paddle::Tensor(std::make_shared<phi::DenseTensor>(dense));
+}
 
 bool is_graph_value(const Tensor& tensor) { return tensor.defined() && tensor.impl()->host() == "paddle.graph"; }
 

@@ -4,6 +4,7 @@
 #include <Python.h>
 #include <paddle/phi/api/include/tensor.h>
 
+#include <functional>
 #include <optional>
 #include <vector>
 
@@ -79,6 +80,15 @@ class GraphValue final : public registry::TensorImpl {
 };
 
 registry::Tensor wrap_tensor(const paddle::Tensor& tensor);
+/// Memory of somebody else's as a tensor; `release` is called when its last use ends. (Paddle's own from_blob() keeps
+/// its deleters by address: two tensors that begin at one address end the process.)
+paddle::Tensor tensor_over(void* data, registry::IntArrayRef sizes, registry::IntArrayRef strides, phi::DataType dtype,
+                           const phi::Place& place, std::function<void()> release);
+/// The memory of a tensor, which lives as long, under other sizes and strides from element `offset` on.
+paddle::Tensor view_of(const paddle::Tensor& tensor, registry::IntArrayRef sizes, registry::IntArrayRef strides,
+                       int64_t offset);
+/// Another tensor over the same memory, outside autograd; it counts writes in place together with the first.
+paddle::Tensor shallow_copy(const paddle::Tensor& tensor);
 /// Of a tensor with data. Of a value of a graph: unavailable, naming what needs the data.
 const paddle::Tensor& unwrap_tensor(const registry::Tensor& tensor);
 bool wants_gradient(const registry::Tensor& tensor);

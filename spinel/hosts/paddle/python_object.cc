@@ -3,6 +3,7 @@
 #include <paddle/utils/pybind.h>
 
 #include "spinel/base/error.h"
+#include "spinel/hosts/paddle/autograd.h"
 #include "spinel/hosts/paddle/paddle_tensor.h"
 #include "spinel/hosts/paddle/python_class.h"
 #include "spinel/registry/call_error.h"
@@ -21,26 +22,8 @@ std::string text_of(PyObject* object) {
   return {data, static_cast<size_t>(length)};
 }
 
-PyObject* attribute_of_module(const char* module, const char* name) {
-  const Object loaded(PyImport_ImportModule(module));
-  return Object(PyObject_GetAttrString(loaded.get(), name)).release();
-}
-
-/// The interned name, made once.
-PyObject* stop_gradient_name() {
-  static PyObject* const name = PyUnicode_InternFromString("stop_gradient");
-  return name;
-}
-
-bool has_gradients_on() {
-  static PyObject* const asks = attribute_of_module("paddle.base.core", "_has_grad");
-  const Object on(PyObject_CallNoArgs(asks));
-  return on.get() == Py_True;
-}
-
 Value tensor_value(PyObject* object) {
-  const Object stop(PyObject_GetAttr(object, stop_gradient_name()));
-  const bool wanted = stop.get() == Py_False && has_gradients_on();
+  const bool wanted = !stops_gradient(object) && is_recording();
   const paddle::Tensor& tensor = paddle::pybind::CastPyArg2Tensor(object, 0);
   require(tensor.initialized() || tensor.numel() == 0, "tensor: it is not initialised; a tensor with data is needed");
   return registry::Tensor(registry::make_intrusive<PaddleTensor>(tensor, wanted, object));
@@ -153,6 +136,11 @@ PyObject* dict_object(const registry::DictValue& dict) {
 }
 
 }  // namespace
+
+PyObject* attribute_of_module(const char* module, const char* name) {
+  const Object loaded(PyImport_ImportModule(module));
+  return Object(PyObject_GetAttrString(loaded.get(), name)).release();
+}
 
 void drop_object(PyObject* object) noexcept {
   if (!Py_IsInitialized()) return;

@@ -30,6 +30,9 @@ class Object {
   PyObject* object_;
 };
 
+/// A new reference to what a module has under a name.
+PyObject* attribute_of_module(const char* module, const char* name);
+
 /// Gives a reference back from any thread, with the interpreter's lock or without it.
 void drop_object(PyObject* object) noexcept;
 

@@ -144,7 +144,14 @@ struct DeclaredFunction : torch::autograd::Function<DeclaredFunction> {
     Stack stack;
     for (size_t i = 0; i < gradient.inputs.size(); ++i) {
       const Origin& origin = recorded->origins[i];
-      stack.push_back(argument_of(gradient.inputs[i], origin.source == Source::grad ? grads[origin.index] : saved[i]));
+      std::vector<at::Tensor> group = origin.source == Source::grad ? grads[origin.index] : saved[i];
+      // What libtorch hands in here others may still read, in an order of memory that allows no writing.
+      if (gradient.writes_input(i)) {
+        for (at::Tensor& tensor : group) {
+          if (tensor.defined()) tensor = tensor.clone(at::MemoryFormat::Contiguous);
+        }
+      }
+      stack.push_back(argument_of(gradient.inputs[i], group));
     }
     add_attributes(*recorded, stack);
     const auto results = call(*recorded->gradient, stack);

@@ -108,6 +108,11 @@ int Declaration::inplace_input(size_t index) const {
   return -1;
 }
 
+bool Declaration::writes_input(size_t index) const {
+  const auto found = inplace.find(inputs[index]);
+  return found != inplace.end() && std::find(outputs.begin(), outputs.end(), found->second) != outputs.end();
+}
+
 std::string schema_of(const Declaration& declaration) {
   const std::string op = declaration.operator_name();
   std::vector<std::string> marks(declaration.inputs.size()), arguments, returns;

@@ -65,6 +65,8 @@ struct Declaration {
   std::string operator_name() const;
   /// The index of the input whose memory output `index` is, or -1.
   int inplace_input(size_t index) const;
+  /// Whether the kernel writes into an input.
+  bool writes_input(size_t index) const;
 };
 
 /// The schema on libtorch: inputs as `Tensor`, `Tensor?`, `Tensor[]`, `Tensor[]?`, then the attributes; in-place ones

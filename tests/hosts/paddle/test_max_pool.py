@@ -169,7 +169,6 @@ def test_special_values():
     assert SF.max_pool1d(paddle.zeros([0, 3, 8]), 2).shape == [0, 3, 4]
 
 
-@pytest.mark.xfail(reason="PaddlePaddle does not connect the gradient of the generated gradient operator")
 def test_second_derivatives():
     x = distinct([1, 1, 6, 6], "float64")
     x.stop_gradient = False

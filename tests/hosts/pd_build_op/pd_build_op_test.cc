@@ -143,5 +143,34 @@ TEST(PdBuildOp, WithoutAGradientOperatorNoGradientFlows) {
   EXPECT_FALSE(std::get<0>(halves.call(input())).requires_grad());
 }
 
+// The gradient that libtorch hands in is others' as well, and here one number shown three times.
+TEST(PdBuildOp, AGradientWrittenInPlaceIsACopy) {
+  const auto halve = op("pd_halve_").typed<at::Tensor(at::Tensor)>();
+  const at::Tensor x = input(), weight = at::ones({3}, at::kDouble);
+  EXPECT_TRUE(grad({halve.call(x * 1)}, {x}, {weight})[0].equal(at::full({3}, 0.5, at::kDouble)));
+  EXPECT_TRUE(weight.equal(at::ones({3}, at::kDouble)));
+  EXPECT_TRUE(grad({halve.call(x * 1).sum()}, {x})[0].equal(at::full({3}, 0.5, at::kDouble)));
+}
+
+TEST(PdBuildOp, NamesStaticOperatorsAndMakesMemoryOfAnotherType) {
+  const at::Tensor signs = op("static_op_pd_signs").typed<at::Tensor(const at::Tensor&)>().call(input());
+  EXPECT_EQ(signs.scalar_type(), at::kInt);
+  EXPECT_TRUE(signs.equal(at::tensor({1, -1, 1}, at::kInt)));
+}
+
+TEST(PdBuildOp, ReadsPartsOfComplexNumbers) {
+  const at::Tensor z = at::complex(at::tensor({1.0, 2.0}), at::tensor({-3.0, 4.0}));
+  EXPECT_TRUE(op("pd_conjugate").typed<at::Tensor(const at::Tensor&)>().call(z).equal(z.conj().resolve_conj()));
+}
+
+TEST(PdBuildOp, HasTheArithmeticOfPaddle) {
+  const at::Tensor x = input().detach();
+  const auto [sum, clipped, fives] =
+      op("pd_arithmetic").typed<std::tuple<at::Tensor, at::Tensor, at::Tensor>(const at::Tensor&)>().call(x);
+  EXPECT_TRUE(sum.allclose(x.reciprocal() - (x - 1) * 2 + 3 - x));
+  EXPECT_TRUE(clipped.equal(at::tensor({1.0, 0.5, -1.0}, at::kDouble)));
+  EXPECT_TRUE(fives.equal(at::full({3}, 5.0, at::kDouble)));
+}
+
 }  // namespace
 }  // namespace spinel::hosts::pd

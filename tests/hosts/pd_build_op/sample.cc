@@ -50,6 +50,37 @@ std::vector<paddle::Tensor> Halves(const paddle::Tensor& x) {
   const int64_t half = x.shape()[0] / 2;
   return {x.slice(0, half), x.slice(half, x.shape()[0])};
 }
+/// Halves in place; its gradient halves the gradient that it is given in place, too.
+void HalveInplace(paddle::Tensor& x) {
+  for (int64_t i = 0; i < x.numel(); ++i) x.data<double>()[i] /= 2;
+}
+
+/// The signs as int, in memory that was made for another type.
+std::vector<paddle::Tensor> Signs(const paddle::Tensor& x) {
+  PD_CHECK(x.place() == paddle::PlaceType::kCPU, "x must be on the CPU");
+  auto out = paddle::empty_like(x);
+  int* data = out.mutable_data<int>(x.place());
+  for (int64_t i = 0; i < x.numel(); ++i) data[i] = x.data<double>()[i] < 0 ? -1 : 1;
+  return {out};
+}
+
+std::vector<paddle::Tensor> Conjugate(const paddle::Tensor& x) {
+  auto out = paddle::empty_like(x);
+  PD_DISPATCH_COMPLEX_TYPES(x.type(), "conjugate", ([&] {
+                              for (int64_t i = 0; i < x.numel(); ++i) {
+                                const data_t value = x.data<data_t>()[i];
+                                out.data<data_t>()[i] = data_t(value.real, -value.imag);
+                              }
+                            }));
+  return {out};
+}
+
+std::vector<paddle::Tensor> Arithmetic(const paddle::Tensor& x) {
+  const auto order = std::get<1>(paddle::argsort(x, -1, true));
+  const auto sorted = paddle::gather(x, order, 0);
+  return {1 / x - (-1 + x) * 2 + (3 - x), paddle::clip(sorted, -1.0, 1.0), paddle::experimental::fill(x, 5)};
+}
+
 std::vector<std::vector<int64_t>> UnknownShape(const std::vector<int64_t>&) { return {{-1}, {-1}}; }
 
 }  // namespace
@@ -89,3 +120,18 @@ PD_BUILD_OP(pd_halves)
     .Outputs({"First", "Second"})
     .SetKernelFn(PD_KERNEL(Halves))
     .SetInferShapeFn(PD_INFER_SHAPE(UnknownShape));
+
+PD_BUILD_OP(pd_halve_)
+    .Inputs({"X"})
+    .Outputs({"Out"})
+    .SetInplaceMap({{"X", "Out"}})
+    .SetKernelFn(PD_KERNEL(HalveInplace));
+PD_BUILD_GRAD_OP(pd_halve_)
+    .Inputs({paddle::Grad("Out")})
+    .Outputs({paddle::Grad("X")})
+    .SetInplaceMap({{paddle::Grad("Out"), paddle::Grad("X")}})
+    .SetKernelFn(PD_KERNEL(HalveInplace));
+
+PD_BUILD_STATIC_OP(pd_signs).Inputs({"X"}).Outputs({"Out"}).SetKernelFn(PD_KERNEL(Signs));
+PD_BUILD_OP(pd_conjugate).Inputs({"X"}).Outputs({"Out"}).SetKernelFn(PD_KERNEL(Conjugate));
+PD_BUILD_OP(pd_arithmetic).Inputs({"X"}).Outputs({"Sum", "Clipped", "Fives"}).SetKernelFn(PD_KERNEL(Arithmetic));

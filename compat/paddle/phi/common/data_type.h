@@ -6,9 +6,10 @@
 #include <c10/util/Float8_e4m3fn.h>
 #include <c10/util/Float8_e5m2.h>
 #include <c10/util/Half.h>
-#include <c10/util/complex.h>
 
 #include <cstdint>
+
+#include "paddle/phi/common/complex.h"
 
 namespace phi {
 
@@ -21,28 +22,26 @@ using phi::bfloat16;
 using phi::float16;
 using phi::float8_e4m3fn;
 using phi::float8_e5m2;
-template <typename T>
-using complex = c10::complex<T>;
 }  // namespace dtype
 
 // name, phi's number, libtorch's name, C++ type
-#define SPINEL_PD_FOR_EACH_DTYPE(X)                         \
-  X(BOOL, 1, Bool, bool)                                    \
-  X(UINT8, 2, Byte, uint8_t)                                \
-  X(INT8, 3, Char, int8_t)                                  \
-  X(UINT16, 4, UInt16, uint16_t)                            \
-  X(INT16, 5, Short, int16_t)                               \
-  X(UINT32, 6, UInt32, uint32_t)                            \
-  X(INT32, 7, Int, int)                                     \
-  X(UINT64, 8, UInt64, uint64_t)                            \
-  X(INT64, 9, Long, int64_t)                                \
-  X(FLOAT32, 10, Float, float)                              \
-  X(FLOAT64, 11, Double, double)                            \
-  X(COMPLEX64, 12, ComplexFloat, c10::complex<float>)       \
-  X(COMPLEX128, 13, ComplexDouble, c10::complex<double>)    \
-  X(FLOAT16, 15, Half, ::phi::float16)                      \
-  X(BFLOAT16, 16, BFloat16, ::phi::bfloat16)                \
-  X(FLOAT8_E4M3FN, 17, Float8_e4m3fn, ::phi::float8_e4m3fn) \
+#define SPINEL_PD_FOR_EACH_DTYPE(X)                               \
+  X(BOOL, 1, Bool, bool)                                          \
+  X(UINT8, 2, Byte, uint8_t)                                      \
+  X(INT8, 3, Char, int8_t)                                        \
+  X(UINT16, 4, UInt16, uint16_t)                                  \
+  X(INT16, 5, Short, int16_t)                                     \
+  X(UINT32, 6, UInt32, uint32_t)                                  \
+  X(INT32, 7, Int, int)                                           \
+  X(UINT64, 8, UInt64, uint64_t)                                  \
+  X(INT64, 9, Long, int64_t)                                      \
+  X(FLOAT32, 10, Float, float)                                    \
+  X(FLOAT64, 11, Double, double)                                  \
+  X(COMPLEX64, 12, ComplexFloat, ::phi::dtype::complex<float>)    \
+  X(COMPLEX128, 13, ComplexDouble, ::phi::dtype::complex<double>) \
+  X(FLOAT16, 15, Half, ::phi::float16)                            \
+  X(BFLOAT16, 16, BFloat16, ::phi::bfloat16)                      \
+  X(FLOAT8_E4M3FN, 17, Float8_e4m3fn, ::phi::float8_e4m3fn)       \
   X(FLOAT8_E5M2, 18, Float8_e5m2, ::phi::float8_e5m2)
 
 enum class DataType {
@@ -103,8 +102,8 @@ using phi::DataType;
 using phi::float16;
 using phi::float8_e4m3fn;
 using phi::float8_e5m2;
-using complex64 = c10::complex<float>;
-using complex128 = c10::complex<double>;
+using complex64 = phi::dtype::complex<float>;
+using complex128 = phi::dtype::complex<double>;
 using phi::CppTypeToDataType;
 using phi::DataTypeToCppType;
 }  // namespace paddle

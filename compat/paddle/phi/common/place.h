@@ -8,12 +8,19 @@
 namespace phi {
 
 enum class AllocationType : int8_t { UNDEFINED = 0, CPU = 1, GPU = 2, GPUPINNED = 3, XPU = 4, IPU = 7, CUSTOM = 9 };
+/// The names of the first releases, which sources still compare places with.
+enum class PlaceType { kUNK = -1, kCPU, kGPU, kGPUPINNED };
 
 /// A kind of device and its index. Pinned memory is the CPU's to libtorch.
 class Place {
  public:
   Place() = default;
   explicit Place(AllocationType type, int8_t id = 0) : type_(type), id_(id) {}
+  Place(PlaceType type)
+      : type_(type == PlaceType::kCPU         ? AllocationType::CPU
+              : type == PlaceType::kGPU       ? AllocationType::GPU
+              : type == PlaceType::kGPUPINNED ? AllocationType::GPUPINNED
+                                              : AllocationType::UNDEFINED) {}
   Place(c10::Device device) : id_(device.has_index() ? static_cast<int8_t>(device.index()) : 0) {
     if (device.is_cpu()) type_ = AllocationType::CPU;
     else if (device.is_cuda()) type_ = AllocationType::GPU;
@@ -69,7 +76,10 @@ using phi::CustomPlace;
 using phi::GPUPinnedPlace;
 using phi::GPUPlace;
 using phi::Place;
+using phi::PlaceType;
 using phi::XPUPlace;
-/// The names of the first releases.
-enum class PlaceType { kUNK = -1, kCPU, kGPU };
+namespace experimental {
+using phi::AllocationType;
+using phi::Place;
+}  // namespace experimental
 }  // namespace paddle

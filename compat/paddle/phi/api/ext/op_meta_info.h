@@ -329,3 +329,7 @@ class DeclaredOperator {
 #define PD_BUILD_OP(name) SPINEL_PD_DECLARE(name, 0)
 #define PD_BUILD_GRAD_OP(name) SPINEL_PD_DECLARE(name, 1)
 #define PD_BUILD_DOUBLE_GRAD_OP(name) SPINEL_PD_DECLARE(name, 2)
+/// Sources of FastDeploy name operators so that stand for themselves in graphs and beside a function of the same name.
+#ifndef PD_BUILD_STATIC_OP
+#define PD_BUILD_STATIC_OP(name) PD_BUILD_OP(static_op_##name)
+#endif

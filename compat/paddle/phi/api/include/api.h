@@ -3,6 +3,9 @@
 
 #include <ATen/Functions.h>
 
+#include <functional>
+#include <tuple>
+
 #include "paddle/phi/api/include/tensor.h"
 
 namespace paddle::experimental {
@@ -51,6 +54,17 @@ inline Tensor ones_like(const Tensor& x, DataType dtype = DataType::UNDEFINED, c
   return at::ones_like(x.torch(), internal::options_like(x, dtype, place));
 }
 
+/// Memory of the caller's, which `deleter` is given when the last tensor over it goes; it copies nothing.
+using Deleter = std::function<void(void*)>;
+inline Tensor from_blob(void* data, const IntArray& shape, DataType dtype = DataType::FLOAT32,
+                        DataLayout = DataLayout::NCHW, const Place& place = CPUPlace(), Deleter deleter = {}) {
+  if (!deleter) deleter = [](void*) {};
+  return at::from_blob(data, internal::sizes(shape), std::move(deleter), internal::options(dtype, place));
+}
+/// Sets all elements, of `x` itself where the name ends in `_`.
+inline Tensor fill(const Tensor& x, const Scalar& value) { return at::full_like(x.torch(), value.torch()); }
+inline Tensor fill_(Tensor& x, const Scalar& value) { return x.torch().fill_(value.torch()); }
+
 inline Tensor add(const Tensor& x, const Tensor& y) { return x + y; }
 inline Tensor subtract(const Tensor& x, const Tensor& y) { return x - y; }
 inline Tensor multiply(const Tensor& x, const Tensor& y) { return x * y; }
@@ -68,7 +82,11 @@ inline Tensor tanh(const Tensor& x) { return at::tanh(x.torch()); }
 inline Tensor relu(const Tensor& x) { return at::relu(x.torch()); }
 inline Tensor sigmoid(const Tensor& x) { return at::sigmoid(x.torch()); }
 inline Tensor softmax(const Tensor& x, int axis = -1) { return at::softmax(x.torch(), axis); }
+inline Tensor clip(const Tensor& x, const Scalar& min, const Scalar& max) {
+  return at::clamp(x.torch(), min.torch(), max.torch());
+}
 inline Tensor cast(const Tensor& x, DataType dtype) { return x.cast(dtype); }
+inline Tensor copy_to(const Tensor& x, const Place& place, bool blocking) { return x.copy_to(place, blocking); }
 inline Tensor assign(const Tensor& x) { return x.torch().clone(); }
 inline Tensor scale(const Tensor& x, const Scalar& scale, const Scalar& bias = 0.0, bool bias_after_scale = true) {
   return bias_after_scale ? x * scale + bias : (x + bias) * scale;
@@ -101,6 +119,16 @@ inline Tensor mean(const Tensor& x, const IntArray& axis = {}, bool keepdim = fa
 }
 inline Tensor where(const Tensor& condition, const Tensor& x, const Tensor& y) {
   return at::where(condition.torch(), x.torch(), y.torch());
+}
+/// Slices along an axis, by an index of one dimension or of none.
+inline Tensor gather(const Tensor& x, const Tensor& index, const Scalar& axis = 0) {
+  return at::index_select(x.torch(), axis.to<int64_t>(), index.torch().reshape(-1));
+}
+/// The sorted values and, as int64, where each was.
+inline std::tuple<Tensor, Tensor> argsort(const Tensor& x, int axis = -1, bool descending = false,
+                                          bool stable = false) {
+  auto [values, indices] = at::sort(x.torch(), std::optional<bool>(stable), axis, descending);
+  return {values, indices};
 }
 inline Tensor expand(const Tensor& x, const IntArray& shape) { return x.torch().expand(internal::sizes(shape)); }
 inline Tensor squeeze(const Tensor& x, const IntArray& axis = {}) {

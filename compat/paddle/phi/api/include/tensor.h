@@ -1,6 +1,7 @@
 // The class paddle::Tensor as native operator sources use it, around a tensor of libtorch.
 #pragma once
 
+#include <ATen/TensorOperators.h>
 #include <ATen/core/Tensor.h>
 
 #include <string>
@@ -98,11 +99,12 @@ class Tensor {
   T* mutable_data() {
     return mutable_data<T>(place());
   }
+  /// Memory of another element type is given up for new memory of this one, as in Paddle.
   template <typename T>
   T* mutable_data(const Place& place) {
-    if (!tensor_.defined()) {
-      const auto dtype = phi::to_torch(phi::CppTypeToDataType<T>::Type());
-      tensor_ = at::empty(wanted_shape_, at::TensorOptions(dtype).device(place.device()));
+    const auto dtype = phi::to_torch(phi::CppTypeToDataType<T>::Type());
+    if (!tensor_.defined() || tensor_.scalar_type() != dtype) {
+      tensor_ = at::empty(shape(), at::TensorOptions(dtype).device(place.device()));
     }
     return pointer<T>();
   }
@@ -140,6 +142,10 @@ class Tensor {
   Tensor operator*(const Scalar& other) const { return tensor_ * other.torch(); }
   Tensor operator/(const Scalar& other) const { return tensor_ / other.torch(); }
   Tensor operator-() const { return -tensor_; }
+  Tensor operator~() const { return tensor_.bitwise_not(); }
+  Tensor operator&(const Tensor& other) const { return tensor_.bitwise_and(other.tensor_); }
+  Tensor operator|(const Tensor& other) const { return tensor_.bitwise_or(other.tensor_); }
+  Tensor operator^(const Tensor& other) const { return tensor_.bitwise_xor(other.tensor_); }
   Tensor operator<(const Tensor& other) const { return tensor_ < other.tensor_; }
   Tensor operator<=(const Tensor& other) const { return tensor_ <= other.tensor_; }
   Tensor operator>(const Tensor& other) const { return tensor_ > other.tensor_; }
@@ -175,5 +181,7 @@ class Tensor {
 
 inline Tensor operator*(const Scalar& a, const Tensor& b) { return b * a; }
 inline Tensor operator+(const Scalar& a, const Tensor& b) { return b + a; }
+inline Tensor operator-(const Scalar& a, const Tensor& b) { return -b + a; }
+inline Tensor operator/(const Scalar& a, const Tensor& b) { return b.torch().reciprocal() * a.torch(); }
 
 }  // namespace paddle
