@@ -4,6 +4,7 @@
 #include <paddle/phi/api/include/api.h>
 #include <paddle/phi/core/dense_tensor.h>
 
+#include <algorithm>
 #include <utility>
 
 #include "spinel/base/error.h"
@@ -81,9 +82,13 @@ std::shared_ptr<phi::DenseTensor> dense_over(void* data, registry::IntArrayRef s
                                              DataType dtype, const phi::Place& place, std::function<void()> release) {
   phi::DenseTensorMeta meta(dtype, common::make_ddim(sizes.vec()));
   meta.strides = common::make_ddim(strides.vec());
-  int64_t count = 1;
-  for (int64_t size : sizes) count *= size;
-  const size_t bytes = static_cast<size_t>(count) * phi::SizeOf(dtype);
+  // What PaddlePaddle compares with the number of elements, and copies: up to the last one.
+  int64_t count = 1, extent = 1;
+  for (size_t d = 0; d < sizes.size(); ++d) {
+    count *= sizes[d];
+    extent += (sizes[d] - 1) * strides[d];
+  }
+  const size_t bytes = static_cast<size_t>(count == 0 ? 0 : std::max(count, extent)) * phi::SizeOf(dtype);
   return std::make_shared<phi::DenseTensor>(std::make_shared<ForeignMemory>(data, bytes, place, std::move(release)),
                                             meta);
 }
