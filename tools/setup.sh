@@ -151,7 +151,7 @@ install_peers() {
 
 # The frameworks whose hosts `make test-hosts` builds, apart from libtorch: each brings its own libraries along.
 install_hosts() {
-  local wanted="paddlepaddle==3.3.1 apache-tvm-ffi numpy pytest" stamp=.venv-paddle/hosts.txt
+  local wanted="paddlepaddle==3.3.1 apache-tvm-ffi==0.1.15.post2 numpy pytest" stamp=.venv-paddle/hosts.txt
   if [[ -e $stamp && $(< "$stamp") == "$wanted" ]]; then return; fi
   say "installing $wanted into .venv-paddle"
   if [[ ! -e .venv-paddle/bin/pip ]]; then python3 -m venv .venv-paddle; fi
