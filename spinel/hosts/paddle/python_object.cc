@@ -2,6 +2,8 @@
 
 #include <paddle/utils/pybind.h>
 
+#include <stdexcept>
+
 #include "spinel/base/error.h"
 #include "spinel/hosts/paddle/autograd.h"
 #include "spinel/hosts/paddle/paddle_tensor.h"
@@ -223,6 +225,19 @@ void set_python_error() noexcept {
     PyErr_SetString(of_user ? PyExc_ValueError : PyExc_RuntimeError, error.what());
   } catch (const std::bad_alloc&) {
     PyErr_NoMemory();
+    // Those of the standard library as pybind11, and PyTorch with it, shows them.
+  } catch (const std::out_of_range& error) {
+    PyErr_SetString(PyExc_IndexError, error.what());
+  } catch (const std::invalid_argument& error) {
+    PyErr_SetString(PyExc_ValueError, error.what());
+  } catch (const std::domain_error& error) {
+    PyErr_SetString(PyExc_ValueError, error.what());
+  } catch (const std::length_error& error) {
+    PyErr_SetString(PyExc_ValueError, error.what());
+  } catch (const std::range_error& error) {
+    PyErr_SetString(PyExc_ValueError, error.what());
+  } catch (const std::overflow_error& error) {
+    PyErr_SetString(PyExc_OverflowError, error.what());
   } catch (const std::exception& error) {
     PyErr_SetString(PyExc_RuntimeError, error.what());
   }

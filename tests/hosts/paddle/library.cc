@@ -1,4 +1,6 @@
 // A library of operators that the tests of the Paddle host load: arguments of all kinds, overloads, failures.
+#include <stdexcept>
+
 #include "spinel/registry/call_error.h"
 #include "spinel/registry/class.h"
 #include "spinel/registry/load_library.h"
@@ -25,6 +27,9 @@ Tensor scale(const Tensor& x, double f) {
 }
 
 void fail_as(int64_t kind) {
+  if (kind == 5) throw std::out_of_range("failed as asked");
+  if (kind == 6) throw std::invalid_argument("failed as asked");
+  if (kind == 7) throw std::overflow_error("failed as asked");
   using spinel::registry::ErrorClass;
   const ErrorClass classes[] = {ErrorClass::runtime, ErrorClass::index, ErrorClass::value, ErrorClass::type,
                                 ErrorClass::not_implemented};

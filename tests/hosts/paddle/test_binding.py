@@ -71,8 +71,9 @@ def test_names(library):
         library.nothing_of_the_kind
 
 
-@pytest.mark.parametrize("kind, error", enumerate([RuntimeError, IndexError, ValueError, TypeError,
-                                                   NotImplementedError]))
+@pytest.mark.parametrize("kind, error", list(enumerate([RuntimeError, IndexError, ValueError, TypeError,
+                                                        NotImplementedError, IndexError, ValueError,
+                                                        OverflowError])))
 def test_errors_keep_their_class(library, kind, error):
     with pytest.raises(error, match="failed as asked") as caught:
         library.fail_as(kind)
