@@ -5,6 +5,7 @@
 
 #include "spinel/base/error.h"
 #include "spinel/base/platform/process.h"
+#include "tests/support/disabled_test.h"
 #include "tests/support/errors.h"
 
 namespace spinel {
@@ -57,9 +58,7 @@ TEST_F(Log, DISABLED_ShowsItsLevel) { log_warning("shown at level {}", static_ca
 
 TEST_F(Log, TheVariableSetsTheLevel) {
   const auto run = [](const char* level) {
-    return run_process({program_path(), "--gtest_also_run_disabled_tests", "--gtest_filter=Log.DISABLED_ShowsItsLevel"},
-                       {{"SPINEL_LOG", level}})
-        .errors;
+    return run_disabled_test("Log.DISABLED_ShowsItsLevel", {{"SPINEL_LOG", level}}).errors;
   };
   EXPECT_THAT(run("warning"), HasSubstr("warning: shown at level 2"));
   EXPECT_THAT(run("error"), Not(HasSubstr("shown")));

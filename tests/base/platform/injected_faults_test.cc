@@ -8,6 +8,7 @@
 #include "spinel/base/platform/file.h"
 #include "spinel/base/platform/process.h"
 #include "spinel/base/safetensors.h"
+#include "tests/support/disabled_test.h"
 #include "tests/support/sanitized.h"
 
 namespace spinel {
@@ -35,9 +36,8 @@ TEST(InjectedFaults, DISABLED_Save) {
 }
 
 int save_under(std::vector<std::string> command, const std::string& path) {
-  command.insert(command.end(),
-                 {program_path(), "--gtest_also_run_disabled_tests", "--gtest_filter=InjectedFaults.DISABLED_Save"});
-  return run_process(command, {{"SPINEL_TEST_FILE", path}}).exit_status;
+  return run_disabled_test("InjectedFaults.DISABLED_Save", {{"SPINEL_TEST_FILE", path}}, std::move(command))
+      .exit_status;
 }
 
 bool is_there(const std::string& tool) {
