@@ -114,7 +114,10 @@ TEST(ExportedOperator, SurvivesDeregistrationUnderCalls) {
         try {
           call("tvm_threads.f", {integer(41)}).to_int() == 42 ? ++right : ++other;
         } catch (const Error& error) {
-          std::string_view(error.what()).find("could not find schema for tvm_threads::f") != std::string_view::npos
+          // Between its definition and its kernel's registration it is there, but cannot be run.
+          const std::string_view text = error.what();
+          text.find("could not find schema for tvm_threads::f") != text.npos ||
+                  text.find("no fallback function is registered for schema tvm_threads::f") != text.npos
               ? ++refused
               : ++other;
         }
