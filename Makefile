@@ -10,7 +10,7 @@ help: ## this list
 .PHONY: demo
 demo: ## trains, tests and uses a potential on real data: about five minutes
 	tools/setup.sh demo
-	cmake --preset release -DSPINEL_TESTS=OFF -DSPINEL_UNITY=ON
+	cmake --preset release -DSPINEL_TESTS=OFF $(if $(wildcard build/release/CMakeCache.txt),,-DSPINEL_UNITY=ON)
 	cmake --build --preset release --target spinel
 	tools/demo.sh
 

@@ -15,6 +15,7 @@ struct FrameConversion {
 
 constexpr int64_t frames_at_once = 256;  ///< between two reports of progress
 
+/// Whether the path's name ends in one of these.
 bool ends_in(const std::string& path, std::initializer_list<const char*> endings);
 
 /// True for an input that holds frames of atoms: archives, ASE's databases, NumPy's archives, files of QM9, and JSON
