@@ -90,8 +90,9 @@ if(CMAKE_CXX_COMPILER_ID MATCHES Clang)
   set(CMAKE_CXX_COMPILE_OPTIONS_USE_PCH -include-pch <PCH_FILE>)
 endif()
 # Of the rooms without libtorch: what of the standard library most of their files include.
-spinel_add_pch(spinel_std_pch HEADERS <algorithm> <functional> <map> <memory> <optional> <stdexcept> <string>
-  <string_view> <utility> <variant> <vector>)
+set(spinel_std_headers <algorithm> <functional> <map> <memory> <optional> <stdexcept> <string> <string_view> <utility>
+  <variant> <vector>)
+spinel_add_pch(spinel_std_pch HEADERS ${spinel_std_headers})
 
 # spinel_room(<name> [TORCH] [SHARED] [DEPS <library>...] [EXCLUDE <regex>])
 # The library spinel_<name> of all sources of the current folder and those below it; TORCH: it may include libtorch.
@@ -129,9 +130,10 @@ function(spinel_room name)
   set_property(GLOBAL APPEND PROPERTY SPINEL_ROOMS spinel_${name})
 endfunction()
 
-# spinel_tests(<room> [TORCH] [DEPS <library>...] [EXCLUDE <regex>]): one program of all *_test.cc in tests/<room>.
+# spinel_tests(<room> [TORCH] [OPTIMIZED] [DEPS <library>...] [EXCLUDE <regex>]): one program of all *_test.cc in
+# tests/<room>. OPTIMIZED: what they compare with takes long unless it is compiled as the rooms are.
 function(spinel_tests room)
-  cmake_parse_arguments(TESTS "TORCH" "" "DEPS;EXCLUDE" ${ARGN})
+  cmake_parse_arguments(TESTS "TORCH;OPTIMIZED" "" "DEPS;EXCLUDE" ${ARGN})
   file(GLOB_RECURSE sources CONFIGURE_DEPENDS ${CMAKE_CURRENT_SOURCE_DIR}/${room}/*_test.cc)
   if(TESTS_EXCLUDE)
     list(FILTER sources EXCLUDE REGEX "${TESTS_EXCLUDE}")
@@ -143,10 +145,13 @@ function(spinel_tests room)
   add_executable(${target} ${sources})
   target_link_libraries(${target} PRIVATE ${TESTS_DEPS} spinel_test_paths spinel_flags GTest::gmock GTest::gtest_main)
   target_include_directories(${target} PRIVATE ${PROJECT_SOURCE_DIR})
-  if(TESTS_TORCH)
-    spinel_use_pch(${target} spinel_pch)
-  else()
+  if(TESTS_OPTIMIZED)
+    target_compile_options(${target} PRIVATE -O2)
     spinel_use_pch(${target} spinel_std_pch)
+  elseif(TESTS_TORCH)
+    spinel_use_pch(${target} spinel_test_pch)
+  else()
+    spinel_use_pch(${target} spinel_std_test_pch)
   endif()
   if(SPINEL_SANITIZE)
     # One process for all: under a sanitizer each start of a program on libtorch takes seconds.
