@@ -25,6 +25,9 @@ bool VerletList::still_valid(const Frame& frame) const {
 }
 
 const NeighborList& VerletList::update(const Frame& frame, const ParallelFor& parallel) {
+  require(frame.positions.size() == frame.numbers.size(),
+          "VerletList: {} atomic numbers but {} positions; each atom has both", frame.numbers.size(),
+          frame.positions.size());
   if (still_valid(frame)) return list_;
   NeighborOptions options;
   options.cutoff = cutoff_ + skin_;

@@ -18,7 +18,8 @@ class VerletList {
   VerletList(double cutoff, double skin);
 
   /// Directed pairs grouped by centre that contain all pairs of `frame` closer than the cutoff. Made anew when numbers,
-  /// cell or periodicity change or an atom has moved by more than skin / 2 (also by wrapping into the cell).
+  /// cell or periodicity change or an atom has moved by more than skin / 2 (also by wrapping into the cell). Other
+  /// numbers of positions than of atomic numbers: invalid_argument.
   const NeighborList& update(const Frame& frame, const ParallelFor& parallel);
 
   /// S·cell of each candidate pair in Å, beside the list that update() returned.

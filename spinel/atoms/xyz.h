@@ -66,7 +66,8 @@ class XyzWriter {
   XyzWriter(XyzWriter&&) noexcept;
   XyzWriter& operator=(XyzWriter&&) noexcept;
 
-  /// A frame that the format cannot hold (wrong sizes, blanks in a per-atom text): invalid_argument, nothing written.
+  /// A frame that the format cannot hold (wrong sizes, blanks in a per-atom text), or a writer that is closed:
+  /// invalid_argument, nothing written.
   void write(const Frame& frame);
   /// Reports what the system refused; the destructor does not.
   void close();

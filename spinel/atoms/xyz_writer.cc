@@ -161,9 +161,15 @@ XyzWriter::~XyzWriter() {
 }
 
 XyzWriter::XyzWriter(XyzWriter&&) noexcept = default;
-XyzWriter& XyzWriter::operator=(XyzWriter&&) noexcept = default;
+XyzWriter& XyzWriter::operator=(XyzWriter&& other) noexcept {
+  // What is held is closed as by the destructor, so that its last frames are written.
+  const XyzWriter held(std::move(*this));
+  state_ = std::move(other.state_);
+  return *this;
+}
 
 void XyzWriter::write(const Frame& frame) {
+  require(state_ != nullptr, "XyzWriter: it is closed; frames can be written before that only");
   const size_t before = state_->buffer.size();
   try {
     append_frame(state_->buffer, frame, state_->options);

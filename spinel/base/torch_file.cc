@@ -292,6 +292,8 @@ bool TorchTensor::is_contiguous() const {
 
 std::vector<std::byte> TorchTensor::contiguous() const {
   const size_t width = element_size(dtype);
+  // First, as the product of the others may be beyond all bounds.
+  if (std::find(shape.begin(), shape.end(), 0) != shape.end()) return {};
   int64_t count = 1;
   for (const int64_t size : shape) count *= size;
   std::vector<std::byte> result(static_cast<size_t>(count) * width);

@@ -43,6 +43,7 @@ int run(MdArguments arguments) {
     refuse_same_file(path, arguments.start);
     refuse_same_file(path, train::resolve_checkpoint(arguments.checkpoint));
   }
+  refuse_shared_files({arguments.files.trajectory, arguments.files.table, arguments.files.restart});
   require(!options.resume || !arguments.files.restart.empty(), "--resume: it needs the --restart file of the run");
   options.start_temperature = arguments.temperature;
   if (arguments.ensemble == "nvt") options.dynamics.temperature = arguments.temperature;

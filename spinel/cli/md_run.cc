@@ -185,6 +185,9 @@ MdSummary run_md(const Frame& start, const MakeEvaluator& make_evaluator, const 
                  const MdFiles& files, const std::function<void(int64_t, const std::string&)>& progress) {
   require(options.write_every >= 1, "--every: it is {}; it must be at least 1", options.write_every);
   require(options.steps >= 1, "--steps: it is {}; it must be at least 1", options.steps);
+  require(files.restart.empty() || files.table.empty() || file_name_of(files.table) != file_name_of(files.trajectory),
+          "--table {}: the trajectory {} has the same name, by which the restart file knows them; choose another",
+          files.table, files.trajectory);
   return MdRun(start, make_evaluator, options, files).run(progress);
 }
 

@@ -3,6 +3,7 @@
 
 #include <string>
 #include <string_view>
+#include <vector>
 
 namespace spinel::cli {
 
@@ -14,5 +15,7 @@ void print_line(std::string_view text);
 /// Refuses an output that is also an input, by whatever name it is called (a link, a hard link, another spelling): it
 /// would be replaced while it is read. invalid_argument naming both.
 void refuse_same_file(const std::string& output, const std::string& input);
+/// Refuses several outputs in one file; empty names are none. invalid_argument naming it.
+void refuse_shared_files(const std::vector<std::string>& outputs);
 
 }  // namespace spinel::cli

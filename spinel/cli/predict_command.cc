@@ -34,6 +34,7 @@ void refuse_overwriting(const PredictArguments& arguments) {
     refuse_same_file(path, arguments.input);
     refuse_same_file(path, train::resolve_checkpoint(arguments.checkpoint));
   }
+  refuse_shared_files({arguments.output, arguments.plot, arguments.report});
 }
 
 /// Errors of one output, and those of the best constant: the training part's mean, or zero for what is per atom.

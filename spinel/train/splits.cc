@@ -59,9 +59,11 @@ std::vector<int64_t> split_sizes(int64_t n, const SplitOptions& options) {
   int64_t used = 0;
   for (const auto& size : sizes) {
     open += size ? 0 : 1;
+    // Each for itself first, as the sum of three counts may not fit.
+    require(size.value_or(0) <= n, "split: {} samples are wanted of a dataset of {}", size.value_or(0), n);
     used += size.value_or(0);
+    require(used <= n, "split: {} samples are wanted of a dataset of {}", used, n);
   }
-  require(used <= n, "split: {} samples are wanted of a dataset of {}", used, n);
   require(open <= 1 || (sizes[0] && open == 2), "split: more than one part is left open; give counts or shares");
   // With train alone given the rest is for testing.
   if (open == 2) sizes[1] = 0;

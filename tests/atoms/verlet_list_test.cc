@@ -77,5 +77,50 @@ TEST(VerletList, RefusesBadInput) {
   EXPECT_THROW(list.update(frame, serial()), Error);
 }
 
+TEST(VerletList, EveryAtomNeedsAPosition) {
+  for (const bool seen : {false, true}) {
+    for (const size_t positions : {size_t{0}, size_t{26}, size_t{28}}) {
+      VerletList list(3.0, 0.5);
+      Frame frame = square_lattice();
+      if (seen) list.update(frame, serial());
+      frame.positions.resize(positions);
+      EXPECT_THROW(list.update(frame, serial()), Error) << positions;
+    }
+  }
+}
+
+TEST(VerletList, AFailedSearchLeavesTheOldListToOldPlaces) {
+  VerletList list(3.0, 0.5), fresh(3.0, 0.0);
+  const Frame good = square_lattice();
+  list.update(good, serial());
+  Frame bad = good;
+  bad.positions[0][0] = INFINITY;
+  EXPECT_THROW(list.update(bad, serial()), Error);
+  EXPECT_EQ(pairs(list, good, 3.0), pairs(fresh, good, 3.0));
+  EXPECT_EQ(list.builds(), 1);
+}
+
+// A walk of many small steps: whatever the skin, the pairs within the cutoff are those of a search at each step.
+TEST(VerletList, FollowsAWalkWithAnySkin) {
+  for (const double skin : {0.0, 0.3, 0.6, 1.5}) {
+    VerletList list(2.8, skin), fresh(2.8, 0.0);
+    Frame frame = square_lattice();
+    uint64_t state = 5;
+    const auto draw = [&] {
+      state = state * 6364136223846793005u + 1442695040888963407u;
+      return static_cast<double>(state >> 40) / static_cast<double>(1u << 24) - 0.5;
+    };
+    constexpr int steps = 60;
+    for (int step = 0; step < steps; ++step) {
+      for (Vector3& r : frame.positions) {
+        for (double& x : r) x += 0.08 * draw();
+      }
+      ASSERT_EQ(pairs(list, frame, 2.8), pairs(fresh, frame, 2.8)) << skin << " " << step;
+    }
+    if (skin == 0) EXPECT_EQ(list.builds(), steps);
+    else EXPECT_LT(list.builds(), steps) << skin;
+  }
+}
+
 }  // namespace
 }  // namespace spinel

@@ -189,5 +189,29 @@ TEST(XyzWriter, WritesFilesAtOnceAndAsStreams) {
   EXPECT_THROW(XyzWriter("/nonexistent/folder/out.xyz"), Error);
 }
 
+TEST(XyzWriter, IsClosedByBeingDestroyedMovedOverOrAsked) {
+  const TemporaryFolder folder;
+  const std::string first = folder.file("1.xyz"), second = folder.file("2.xyz"), third = folder.file("3.xyz");
+  const auto frames = [](const std::string& path) { return read_xyz(path).size(); };
+  {
+    XyzWriter writer(first);
+    writer.write(one_atom());
+    writer = XyzWriter(second);
+    EXPECT_EQ(frames(first), 1u) << "what is moved over keeps what was written to it";
+    writer.write(one_atom());
+    writer.write(one_atom());
+    XyzWriter other = std::move(writer);
+    other.write(one_atom());
+  }
+  EXPECT_EQ(frames(second), 3u);
+  XyzWriter writer(third);
+  writer.write(one_atom());
+  writer.close();
+  EXPECT_EQ(frames(third), 1u);
+  writer.close();  // once more changes nothing
+  EXPECT_THROW(writer.write(one_atom()), Error);
+  EXPECT_EQ(frames(third), 1u);
+}
+
 }  // namespace
 }  // namespace spinel

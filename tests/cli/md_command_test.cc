@@ -116,6 +116,16 @@ TEST_F(MdCommand, FilesThatAreInputsAreNotWritten) {
   EXPECT_EQ(read_file(start), text);
 }
 
+TEST_F(MdCommand, EachOutputHasAFileOfItsOwn) {
+  const std::string a = own.file("a.xyz"), spelled = own.path() + "/./a.xyz";
+  for (const std::vector<std::string>& more : {std::vector<std::string>{"--table", a},
+                                               {"--restart", spelled},
+                                               {"--table", own.file("b"), "--restart", own.file("b")}}) {
+    expect_failure(md(a, more), 2, "two outputs would be written to it");
+    EXPECT_FALSE(file_exists(a));
+  }
+}
+
 TEST_F(MdCommand, AModelWithoutForcesCannotMoveAtoms) {
   const TemporaryFolder other;
   const std::string energies = converted_model(other, {"--no-forces"});

@@ -7,6 +7,7 @@
 #include "spinel/atoms/xyz.h"
 #include "spinel/base/error.h"
 #include "spinel/base/platform/file.h"
+#include "tests/support/errors.h"
 
 namespace spinel::cli {
 namespace {
@@ -150,6 +151,16 @@ TEST(MdRun, RefusesImpossibleNumbers) {  // CF-03
   run.options.write_every = 1;
   run.options.steps = 0;
   EXPECT_THROW(run.go(), Error);
+}
+
+TEST(MdRun, FilesOfOneNameCannotBeToldApartByTheRestart) {
+  Springy run;
+  make_folders(run.folder.file("b"));
+  run.files.table = run.folder.file("b/a.xyz");
+  EXPECT_THAT(error_of([&] { run.go(); }).what(), HasSubstr("the trajectory"));
+  EXPECT_FALSE(file_exists(run.files.trajectory));
+  run.files.restart.clear();  // without a restart file there is nothing to mix up
+  EXPECT_EQ(run.go().steps, 100);
 }
 
 }  // namespace

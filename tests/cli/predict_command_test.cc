@@ -255,5 +255,15 @@ TEST_F(PredictCommand, InfoCountsWeightsThatAreNotFinite) {  // ST-10
   EXPECT_EQ(info.at("values").as_int(), clean.at("values").as_int());
 }
 
+TEST_F(PredictCommand, EachOutputHasAFileOfItsOwn) {
+  const std::string output = own.file("a.csv");
+  for (const std::vector<std::string>& more : {std::vector<std::string>{"--plot", output},
+                                               {"--report", own.path() + "//a.csv"},
+                                               {"--plot", own.file("b"), "--report", own.file("b")}}) {
+    expect_failure(predict(schnetpack_frames(), output, more), 2, "two outputs would be written to it");
+    EXPECT_FALSE(file_exists(output));
+  }
+}
+
 }  // namespace
 }  // namespace spinel::cli

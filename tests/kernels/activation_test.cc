@@ -3,7 +3,11 @@
 #include <gtest/gtest.h>
 
 #include <cmath>
+#include <limits>
+#include <string>
 #include <vector>
+
+#include "spinel/kernels/cpu/simd_level.h"
 
 namespace spinel::kernels {
 namespace {
@@ -112,6 +116,77 @@ TYPED_TEST(Activation, StaysFiniteFarOut) {
     activate_dual<T>(kind, 5, x.data(), one.data(), y.data(), yd.data(), serial());
     activate_dual_adjoint<T>(kind, 5, x.data(), one.data(), one.data(), one.data(), xb.data(), nullptr, serial());
     for (int k = 0; k < 5; ++k) EXPECT_TRUE(std::isfinite(y[k]) && std::isfinite(yd[k]) && std::isfinite(xb[k]));
+  }
+}
+
+// A NaN in a weight or a coordinate must reach the loss, at every place of a vector and on every vector extension.
+TYPED_TEST(Activation, NanStaysNan) {
+  using T = TypeParam;
+  const T nan = std::numeric_limits<T>::quiet_NaN();
+  const std::string before = simd_level();
+  for (const std::string& level : simd_levels()) {
+    force_simd_level(level);
+    for (ActivationKind kind : kKinds) {
+      for (size_t place = 0; place < this->x.size(); place += 9) {
+        SCOPED_TRACE(level + " " + std::to_string(static_cast<int>(kind)) + " " + std::to_string(place));
+        std::vector<T> x = this->x, y(x.size()), yd(x.size()), only(x.size()), sloped(x.size()), xb(x.size()),
+                       xdb(x.size());
+        x[place] = nan;
+        activate(kind, this->n(), x.data(), only.data(), serial());
+        activation_slope(kind, this->n(), x.data(), this->xd.data(), sloped.data(), serial());
+        activate_dual(kind, this->n(), x.data(), this->xd.data(), y.data(), yd.data(), serial());
+        activate_dual_adjoint(kind, this->n(), x.data(), this->xd.data(), this->yb.data(), this->ydb.data(), xb.data(),
+                              xdb.data(), serial());
+        const bool straight = kind == ActivationKind::identity;  // its slope is 1 wherever it is taken
+        for (size_t k = 0; k < x.size(); ++k) {
+          EXPECT_EQ(std::isnan(only[k]), k == place);
+          EXPECT_EQ(std::isnan(y[k]), k == place);
+          for (const std::vector<T>* derivative : {&sloped, &yd, &xb, &xdb}) {
+            EXPECT_EQ(std::isnan((*derivative)[k]), k == place && !straight);
+          }
+        }
+      }
+    }
+  }
+  force_simd_level(before);
+}
+
+TYPED_TEST(Activation, InfinitiesGiveTheLimits) {
+  using T = TypeParam;
+  const T inf = std::numeric_limits<T>::infinity(), ln2 = T(std::log(2.0L));
+  struct Case {
+    ActivationKind kind;
+    T below, above, slope_below, slope_above;
+  };
+  for (const Case& c :
+       {Case{ActivationKind::identity, -inf, inf, 1, 1}, Case{ActivationKind::shifted_softplus, -ln2, inf, 0, 1},
+        Case{ActivationKind::softplus, 0, inf, 0, 1}, Case{ActivationKind::sigmoid, 0, 1, 0, 0},
+        Case{ActivationKind::tanh, -1, 1, 0, 0}}) {
+    const T x[] = {-inf, inf}, one[] = {1, 1};
+    T y[2], slope[2];
+    activate_dual(c.kind, 2, x, one, y, slope, serial());
+    EXPECT_EQ(y[0], c.below) << static_cast<int>(c.kind);
+    EXPECT_EQ(y[1], c.above) << static_cast<int>(c.kind);
+    EXPECT_EQ(slope[0], c.slope_below) << static_cast<int>(c.kind);
+    EXPECT_EQ(slope[1], c.slope_above) << static_cast<int>(c.kind);
+  }
+}
+
+// Softplus and the logistic function decay like exp(x): a loss of −log σ needs the digits of the tail.
+TYPED_TEST(Activation, LeftTailsKeepTheirRelativeAccuracy) {
+  using T = TypeParam;
+  const double tolerance = std::is_same_v<T, float> ? 2e-6 : 1e-14;
+  for (double at = -5; at > (std::is_same_v<T, float> ? -80 : -600); at *= 1.3) {
+    const T x = static_cast<T>(at), one = 1;
+    for (ActivationKind kind : {ActivationKind::softplus, ActivationKind::sigmoid, ActivationKind::silu}) {
+      T y, slope_here;
+      activate_dual(kind, 1, &x, &one, &y, &slope_here, serial());
+      const long double tail = std::exp(static_cast<long double>(x));
+      const long double wanted = kind == ActivationKind::softplus ? std::log1p(tail) : tail / (1 + tail);
+      const long double value = kind == ActivationKind::silu ? x * wanted : wanted;
+      EXPECT_NEAR(y / value, 1, tolerance) << at << " " << static_cast<int>(kind);
+      if (kind == ActivationKind::softplus) EXPECT_NEAR(slope_here * (1 + tail) / tail, 1, tolerance) << at;
+    }
   }
 }
 

@@ -44,6 +44,63 @@ TEST(Splits, SizesThatCannotBe) {
   EXPECT_ERROR(options(R"({"order": "random"})"), ErrorKind::invalid_argument, "order");
 }
 
+TEST(Splits, CountsWhoseSumDoesNotFitAreRefused) {
+  for (const char* json : {R"({"train": 9223372036854775807, "val": 9223372036854775807, "test": 2})",
+                           R"({"train": 4, "val": 9223372036854775807, "test": 9223372036854775807})",
+                           R"({"train": 9223372036854775807, "val": 1})", R"({"train": 11})"}) {
+    EXPECT_ERROR(split_sizes(10, options(json)), ErrorKind::invalid_argument, "are wanted of a dataset of 10");
+  }
+}
+
+// Whatever the shares and counts: sizes that are accepted fill the dataset in order, none negative, none left over
+// but by a share, and every index lies in one part.
+TEST(Splits, AcceptedSizesFillTheDataset) {
+  const std::vector<Config> values{Config(), 0, 1, 3, 7, 0.0, 0.2, 0.5, 1.0};
+  int accepted = 0;
+  for (const int64_t n : {1, 2, 7, 10}) {
+    for (const Config& train : values) {
+      for (const Config& val : values) {
+        for (const Config& test : values) {
+          SplitOptions o;
+          o.train = train, o.val = val, o.test = test;
+          std::vector<int64_t> sizes;
+          try {
+            sizes = split_sizes(n, o);
+          } catch (const Error& error) {
+            EXPECT_EQ(error.kind(), ErrorKind::invalid_argument);
+            continue;
+          }
+          ++accepted;
+          ASSERT_EQ(sizes.size(), 3u);
+          const Config* given[] = {&train, &val, &test};
+          int64_t sum = 0;
+          for (size_t k = 0; k < 3; ++k) {
+            ASSERT_GE(sizes[k], 0);
+            sum += sizes[k];
+            if (given[k]->type() == Config::Type::integer) EXPECT_EQ(sizes[k], given[k]->as_int());
+          }
+          EXPECT_GT(sizes[0], 0);
+          const bool open = train.is_null() || val.is_null() || test.is_null();
+          if (open) EXPECT_EQ(sum, n);
+          else EXPECT_LE(sum, n);
+          for (const char* order : {"numpy", "python", "none"}) {
+            o.order = order;
+            const Split split = make_split(n, o);
+            std::vector<int64_t> all = split.train;
+            all.insert(all.end(), split.val.begin(), split.val.end());
+            all.insert(all.end(), split.test.begin(), split.test.end());
+            std::sort(all.begin(), all.end());
+            EXPECT_EQ(std::ssize(all), sum);
+            EXPECT_EQ(std::adjacent_find(all.begin(), all.end()), all.end());
+            EXPECT_EQ(split_from_config(to_config(split), n), split);
+          }
+        }
+      }
+    }
+  }
+  EXPECT_GT(accepted, 200);
+}
+
 TEST(Splits, PartsFollowThePermutationOfTheSeed) {
   SplitOptions o = options(R"({"train": 6, "val": 2, "test": 2, "seed": 5})");
   const Split split = make_split(10, o);

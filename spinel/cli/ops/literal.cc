@@ -49,6 +49,10 @@ Type element_of(const Type& type, size_t index = 0) {
   return index < type.size() ? type.element(index) : Type(TypeKind::any);
 }
 
+bool is_tuple(const Type& type) {
+  return type.kind() == TypeKind::tuple || (type.kind() == TypeKind::optional && is_tuple(type.element()));
+}
+
 bool wants_tensor(const Type& type) {
   return type.kind() == TypeKind::tensor || (type.kind() == TypeKind::optional && wants_tensor(type.element()));
 }
@@ -172,8 +176,7 @@ class Reader {
     const bool outer_key = std::exchange(in_key_, false);
     if (!take(close)) {
       do {
-        const bool is_tuple = type.kind() == TypeKind::tuple;
-        items.push_back(read(element_of(type, is_tuple ? items.size() : 0), depth + 1));
+        items.push_back(read(element_of(type, is_tuple(type) ? items.size() : 0), depth + 1));
       } while (take(','));
       if (!take(close)) refuse(format("'{}' is not closed with '{}'", open, close));
     }

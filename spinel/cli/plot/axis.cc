@@ -18,6 +18,10 @@ std::string superscript(int exponent) {
 }
 
 std::string power_text(double mantissa, int decimals, int exponent) {
+  if (std::abs(mantissa) >= 10 - 0.5 * std::pow(10, -decimals)) {  // it would be rounded to 10
+    mantissa /= 10;
+    ++exponent;
+  }
   if (mantissa == 1 && decimals == 0) return "10" + superscript(exponent);
   return fixed_text(mantissa, decimals) + "×10" + superscript(exponent);
 }
@@ -100,6 +104,9 @@ Axis linear_axis(const std::vector<double>& values, int max_ticks) {
 Axis logarithmic_axis(const std::vector<double>& values) {
   Extent range = extent(values, true);
   if (range.empty) range = {0.1, 1, false};
+  // The margins and their logarithms must be finite.
+  range.low = std::clamp(range.low, 1e-300, 1e307);
+  range.high = std::clamp(range.high, 1e-300, 1e307);
   Axis axis{range.low / 1.15, range.high * 1.15, true, {}};
   const int first = static_cast<int>(std::floor(std::log10(axis.low)));
   const int last = static_cast<int>(std::ceil(std::log10(axis.high)));

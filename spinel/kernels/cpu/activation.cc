@@ -43,11 +43,12 @@ struct Jet {
   V value, slope, curvature;
 };
 
-// exp(−|x|) serves both tails of the logistic function without overflow.
+// exp(−|x|) serves both tails of the logistic function without overflow. Highway's Exp makes 0 of a NaN, which must
+// come out as one.
 template <class D, class V = hn::Vec<D>>
 HWY_INLINE V logistic(D d, V x, V* tail) {
   const auto one = hn::Set(d, hn::TFromD<D>(1));
-  *tail = hn::Exp(d, hn::Neg(hn::Abs(x)));
+  *tail = hn::IfThenElse(hn::IsNaN(x), x, hn::Exp(d, hn::Neg(hn::Abs(x))));
   const V large = hn::Div(one, hn::Add(one, *tail));
   return hn::IfThenElse(hn::Lt(x, hn::Zero(d)), hn::Mul(*tail, large), large);
 }
@@ -66,7 +67,8 @@ HWY_INLINE Jet<V> jet(D d, V x) {
       // log1p keeps the relative accuracy of the far left tail of softplus; the shifted form does not need it.
       constexpr bool shifted = kind == ActivationKind::shifted_softplus;
       const V log = shifted ? hn::Log(d, hn::Add(one, tail)) : hn::Log1p(d, tail);
-      y = hn::Add(hn::Max(x, hn::Zero(d)), log);
+      // Not Max, whose result for a NaN depends on the instruction set.
+      y = hn::Add(hn::IfThenZeroElse(hn::Lt(x, hn::Zero(d)), x), log);
       if constexpr (shifted) y = hn::Sub(y, hn::Set(d, T(0.693147180559945309417232121458)));
     }
     return {y, s, hn::Mul(s, hn::Sub(one, s))};

@@ -65,6 +65,18 @@ TEST(Literal, ReadsContainers) {
   EXPECT_EQ(read("{}").to_dict().items.size(), 0u);
 }
 
+TEST(Literal, TheItemsOfATupleHaveTheirOwnTypes) {
+  for (const char* type : {"(Tensor, int[])", "(Tensor, int[])?"}) {
+    const Value pair = read("([1, 2], [3, 4])", type);
+    ASSERT_EQ(pair.to_tuple().items.size(), 2u) << type;
+    EXPECT_TRUE(pair.to_tuple().items[0].is_tensor()) << type;
+    EXPECT_TRUE(pair.to_tuple().items[1].is_list()) << type;
+  }
+  const Value texts = read("(float32, float32)", "(ScalarType, str)");
+  EXPECT_EQ(texts.to_tuple().items[0].to_int(), 6);
+  EXPECT_EQ(texts.to_tuple().items[1].to_string(), "float32");
+}
+
 TEST(Literal, ReadsNamesOfDtypesAndLayoutsWhereTheyAreWanted) {
   EXPECT_EQ(read("float64", "ScalarType?").to_int(), 7);
   EXPECT_EQ(read("torch.int32", "ScalarType").to_int(), 3);

@@ -2,7 +2,9 @@
 
 #include <gtest/gtest.h>
 
+#include <cmath>
 #include <limits>
+#include <vector>
 
 namespace spinel::plot {
 namespace {
@@ -59,6 +61,54 @@ TEST(Axis, LogarithmicTicksStandAtPowersOfTen) {
   EXPECT_EQ(labels(logarithmic_axis({1e-7, 2e-6})), (Labels{"10⁻⁷", "2×10⁻⁷", "5×10⁻⁷", "10⁻⁶", "2×10⁻⁶"}));
   EXPECT_NEAR(logarithmic_axis({0.01, 1}).fraction(0.1), 0.5, 1e-12);
   EXPECT_FALSE(logarithmic_axis({}).ticks.empty());
+}
+
+TEST(Axis, LogarithmicTicksStayBetweenTheEndsOfAnyRange) {
+  for (double low = 1e-9; low < 1e9; low *= 23.7) {
+    for (double ratio = 1; ratio < 1e12; ratio *= 7.3) {
+      const Axis axis = logarithmic_axis({low, low * ratio});
+      EXPECT_LT(axis.low, low);
+      EXPECT_GT(axis.high, low * ratio);
+      EXPECT_LE(axis.ticks.size(), 15u);
+      EXPECT_DOUBLE_EQ(axis.fraction(axis.low), 0);
+      EXPECT_DOUBLE_EQ(axis.fraction(axis.high), 1);
+      for (size_t k = 0; k < axis.ticks.size(); ++k) {
+        EXPECT_GE(axis.ticks[k].value, axis.low);
+        EXPECT_LE(axis.ticks[k].value, axis.high);
+        if (k) EXPECT_GT(axis.ticks[k].value, axis.ticks[k - 1].value);
+      }
+    }
+  }
+}
+
+TEST(Axis, TheEndsOfDoublesHaveAFiniteAxis) {
+  constexpr double largest = std::numeric_limits<double>::max(), smallest = std::numeric_limits<double>::denorm_min();
+  for (const std::vector<double>& values :
+       {std::vector<double>{largest}, {smallest}, {smallest, largest}, {1, largest}, {smallest, 1}}) {
+    const Axis axis = logarithmic_axis(values);
+    EXPECT_TRUE(std::isfinite(axis.low) && std::isfinite(axis.high) && axis.low > 0 && axis.low < axis.high);
+    EXPECT_LE(axis.ticks.size(), 15u);
+    EXPECT_TRUE(std::isfinite(axis.fraction(values.front())));
+    const Axis linear = linear_axis(values);
+    EXPECT_TRUE(std::isfinite(linear.low) && std::isfinite(linear.high) && linear.low < linear.high);
+    EXPECT_TRUE(std::isfinite(linear.fraction(values.front())));
+  }
+}
+
+TEST(Axis, NumbersAsTextWhereTheFormChanges) {
+  EXPECT_EQ(significant_text(999.6), "1000");
+  EXPECT_EQ(significant_text(-0.5, 1), "−0.5");
+  EXPECT_EQ(significant_text(std::nan("")), "NaN");
+  EXPECT_EQ(significant_text(-std::numeric_limits<double>::infinity()), "−∞");
+  EXPECT_EQ(significant_text(1e-4, 2), "0.00010");
+  EXPECT_EQ(significant_text(9.87e-5, 2), "9.9×10⁻⁵");
+  EXPECT_EQ(significant_text(1234567, 2), "1234567");
+  EXPECT_EQ(significant_text(12345678, 2), "1.2×10⁷");
+  EXPECT_EQ(significant_text(9.996e-6), "1.00×10⁻⁵");
+  EXPECT_EQ(significant_text(-99999999, 2), "−1.0×10⁸");
+  EXPECT_EQ(significant_text(9.994e-6), "9.99×10⁻⁶");
+  EXPECT_EQ(fixed_text(1e300, 0).size(), 301u);
+  EXPECT_EQ(fixed_text(0.5, -3), fixed_text(0.5, 0));
 }
 
 TEST(Axis, NumbersAsText) {
