@@ -25,7 +25,7 @@ PoolGeometry two_taps(int axis, int64_t dilation, int64_t d, int64_t h, int64_t 
 }
 
 TEST(MaxPoolCodes, AreFlatPositionsWhereTheyFit) {
-  const PoolGeometry g{1, 1, {9, 11, 13}, {2, 3, 4}, {1, 1, 1}, {7, 7, 1}, {2, 2, 4}, {0, 0, 0}};
+  const PoolGeometry g{1, 1, {9, 11, 13}, {7, 7, 1}, {2, 3, 4}, {1, 1, 1}, {2, 2, 4}, {0, 0, 0}};
   const PoolCodeWeights weights(g, PoolIndex::flat64, kMost);
   EXPECT_FALSE(weights.taps);
   EXPECT_EQ(weights.step[2], 4);
@@ -34,7 +34,7 @@ TEST(MaxPoolCodes, AreFlatPositionsWhereTheyFit) {
 }
 
 TEST(MaxPoolCodes, AreTapNumbersWhereThoseAreWanted) {
-  const PoolGeometry g{1, 1, {9, 11, 13}, {2, 3, 4}, {1, 1, 1}, {7, 7, 1}, {2, 2, 4}, {0, 0, 0}};
+  const PoolGeometry g{1, 1, {9, 11, 13}, {7, 7, 1}, {2, 3, 4}, {1, 1, 1}, {2, 2, 4}, {0, 0, 0}};
   const PoolCodeWeights weights(g, PoolIndex::tap8, kMost);
   EXPECT_TRUE(weights.taps);
   EXPECT_EQ(weights.step[2], 1);
@@ -42,22 +42,21 @@ TEST(MaxPoolCodes, AreTapNumbersWhereThoseAreWanted) {
   EXPECT_EQ(weights.step[0], 3 * 4);
 }
 
-// The farthest tap along each axis: at the last position that fits, and one behind it.
+// The farthest tap along the outermost axis: at the last position that fits, and behind it.
 TEST(MaxPoolCodes, AreTapNumbersBeyondTheTypeOfCodes) {
-  EXPECT_FALSE(PoolCodeWeights(two_taps(2, kMost, 1, 1, kMost + 2), PoolIndex::flat64, kMost).taps);
-  EXPECT_TRUE(PoolCodeWeights(two_taps(2, kMost + 1, 1, 1, kMost + 3), PoolIndex::flat64, kMost).taps);
-  EXPECT_FALSE(PoolCodeWeights(two_taps(1, 1, 1, 2, kMost), PoolIndex::flat64, kMost).taps);
-  EXPECT_TRUE(PoolCodeWeights(two_taps(1, 1, 1, 2, kMost + 1), PoolIndex::flat64, kMost).taps);
   EXPECT_FALSE(PoolCodeWeights(two_taps(0, 1, 2, 7, kMost / 7), PoolIndex::flat64, kMost).taps);
   EXPECT_TRUE(PoolCodeWeights(two_taps(0, 1, 2, 7, kMost / 7 + 1), PoolIndex::flat64, kMost).taps);
-  for (int axis = 0; axis < 2; ++axis) {
-    const int64_t d = axis == 0 ? 4099 : 1, h = axis == 1 ? 4099 : 1;
-    const PoolGeometry far = two_taps(axis, 4096, d, h, int64_t{1} << 20);
-    EXPECT_TRUE(PoolCodeWeights(far, PoolIndex::flat64, kMost).taps) << axis;
-    EXPECT_FALSE(PoolCodeWeights(far, PoolIndex::flat64, int64_t{1} << 32).taps) << axis;
-    const PoolGeometry near = two_taps(axis, 2047, d, h, int64_t{1} << 20);
-    EXPECT_FALSE(PoolCodeWeights(near, PoolIndex::flat64, kMost).taps) << axis;
-  }
+  const int64_t width = int64_t{1} << 20;
+  const PoolGeometry far = two_taps(0, 4096, 4099, 1, width), near = two_taps(0, 2047, 4099, 1, width);
+  EXPECT_TRUE(PoolCodeWeights(far, PoolIndex::flat64, kMost).taps);
+  EXPECT_FALSE(PoolCodeWeights(far, PoolIndex::flat64, int64_t{1} << 32).taps);
+  EXPECT_FALSE(PoolCodeWeights(near, PoolIndex::flat64, kMost).taps);
+  EXPECT_EQ(PoolCodeWeights(near, PoolIndex::flat64, kMost).step[0], 2047 * width);
+  // Along the others whatever lies around the taps must fit too.
+  EXPECT_FALSE(PoolCodeWeights(two_taps(1, 1, 1, 2, kMost / 2), PoolIndex::flat64, kMost).taps);
+  EXPECT_TRUE(PoolCodeWeights(two_taps(1, 4096, 1, 4099, width), PoolIndex::flat64, kMost).taps);
+  EXPECT_FALSE(PoolCodeWeights(two_taps(2, kMost - 1, 1, 1, kMost), PoolIndex::flat64, kMost).taps);
+  EXPECT_TRUE(PoolCodeWeights(two_taps(2, kMost + 1, 1, 1, kMost + 2), PoolIndex::flat64, kMost).taps);
 }
 
 // What the axes reach adds up: neither of these does so alone.
@@ -165,8 +164,8 @@ TEST(MaxPoolPlan, ScansWhatNoTileHolds) {
   strided.stride[2] += 1;
   EXPECT_TRUE(plan_max_pool(strided, true, 4, false, 1).scan);
   // As many taps as numbers of taps need more than 31 bits.
-  PoolGeometry full{1,         1, {1 << 11, 1 << 11, 1 << 11}, {1 << 11, 1 << 11, 1 << 11}, {1, 1, 1}, {1, 1, 1},
-                    {1, 1, 1}, {}};
+  const int64_t n = 1 << 11;
+  const PoolGeometry full{1, 1, {n, n, n}, {1, 1, 1}, {n, n, n}, {1, 1, 1}, {1, 1, 1}, {0, 0, 0}};
   const MaxPoolPlan plan = plan_max_pool(full, false, 4, true, 3);
   EXPECT_TRUE(plan.scan);
   EXPECT_EQ(plan.items, 1);
