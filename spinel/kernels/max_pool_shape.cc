@@ -146,13 +146,13 @@ void check_rank(int dims, int64_t rank) {
   fail_torch(dims, format("non-empty {}D or {}D (batch mode) tensor expected for input", dims + 1, dims + 2));
 }
 
-/// True if some window of the axis has no tap inside the input. Only one that begins before it can be such.
-bool misses_input(const PoolAxis& a, int64_t length) {
+/// True if one of the `windows` of the axis has no tap inside the input. Only one that begins before it can be such.
+bool misses_input(const PoolAxis& a, int64_t length, int64_t windows) {
   if (a.dilation <= length) return a.pad_before >= a.extent();
   // Taps are further apart than the input is long. Where they fall repeats after dilation / gcd windows.
   const int64_t before = (a.pad_before + a.stride - 1) / a.stride;
   const int64_t period = a.dilation / std::gcd(a.dilation, a.stride);
-  for (int64_t o = 0; o < std::min(before, period); ++o) {
+  for (int64_t o = 0; o < std::min({before, period, windows}); ++o) {
     const int64_t start = o * a.stride - a.pad_before;
     const int64_t tap = (-start + a.dilation - 1) / a.dilation;
     if (tap >= a.kernel || start + tap * a.dilation >= length) return true;
@@ -211,7 +211,7 @@ std::vector<int64_t> pooled_sizes(const PoolWindow& window, std::span<const int6
   if (none) fail_no_output(window, sizes, pooled);
   for (int a = 0; a < window.dims; ++a) {
     const PoolAxis& axis = window.axis[a];
-    if (!misses_input(axis, sizes[first + size_t(a)])) continue;
+    if (!misses_input(axis, sizes[first + size_t(a)], pooled[first + size_t(a)])) continue;
     fail_torch(window.dims,
                format("a window lies in the padding alone: length {}, kernel_size {}, dilation {}, padding "
                       "{}; every window must touch the input",

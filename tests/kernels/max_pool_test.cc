@@ -196,6 +196,50 @@ TYPED_TEST(MaxPool, AgreesOnRowsLongerThanATile) {
   }
 }
 
+// Four to sixteen taps with stride 1: windows that share rows are combined together, along W where columns are whole
+// vectors of channels.
+TYPED_TEST(MaxPool, AgreesWhereWindowsOverlap) {
+  const auto draw = [&](int64_t low, int64_t high) { return low + int64_t(this->random() % uint64_t(high - low + 1)); };
+  for (int k = 0; k < 32; ++k) {
+    PoolWindow window;
+    window.dims = k % 8 == 7 ? 3 : 2;
+    window.ceil_mode = draw(0, 1);
+    std::vector<int64_t> sizes{1, draw(0, 3) ? 16 * draw(1, 5) : draw(1, 20)};
+    for (int a = 0; a < window.dims; ++a) {
+      PoolAxis& axis = window.axis[a];
+      axis = {draw(4, window.dims == 3 ? 5 : 16), 1, draw(0, 2) ? 1 : draw(2, 3), 0, 0};
+      axis.pad_before = draw(0, axis.kernel / 2);
+      axis.pad_after = draw(0, axis.kernel / 2);
+      sizes.push_back(axis.extent() + draw(0, window.dims == 3 ? 4 : 9));
+    }
+    const PoolGeometry g = pool_geometry(window, sizes);
+    PoolIndex type = kIndexTypes[k % 4];
+    if (type == PoolIndex::tap8 && g.taps[0] * g.taps[1] * g.taps[2] > 256) type = PoolIndex::flat32;
+    const Layout in = k % 3 ? Layout::channels_last : Layout::channels_first;
+    this->compare(g, in, draw(0, 2) ? in : Layout::padded, type, Values(draw(0, 4)), 1 + k % 2);
+    if (this->HasFatalFailure()) return;
+  }
+}
+
+// Two and three columns with stride 2, of all lengths about those of vectors, with and without the columns beside them.
+TYPED_TEST(MaxPool, AgreesOnPairsOfColumns) {
+  for (int64_t width = 1; width < 75; width += width < 40 ? 1 : 3) {
+    PoolWindow window;
+    window.ceil_mode = width % 2;
+    const int64_t kernel = 2 + width / 2 % 2, rows = 1 + width % 4;
+    window.axis[0] = {rows, 2, 1, 0, 0};
+    for (int64_t pad = 0; pad < 2; ++pad) {
+      window.axis[1] = {kernel, 2, 1, pad, width % 3 ? pad : 0};
+      if (width + 2 * pad < kernel + 1) continue;
+      const PoolGeometry g = pool_geometry(window, std::vector<int64_t>{1, 2, rows + 3, width});
+      for (const Values values : {Values::finite, Values::finite, Values::with_minus_zero, Values::with_few_nan}) {
+        this->compare(g, Layout::channels_first, Layout::channels_first, PoolIndex::none, values, 1);
+      }
+      if (this->HasFatalFailure()) return;
+    }
+  }
+}
+
 float as_float(float x) { return x; }
 float as_float(Bf16 x) { return x.value(); }
 float as_float(F16 x) { return x.value(); }
@@ -298,6 +342,64 @@ TYPED_TEST(MaxPoolGradient, OfOneLargePlaneIsSharedByThreads) {
   for (PoolIndex type : {PoolIndex::flat64, PoolIndex::tap8}) this->compare(g, Layout::channels_first, type, 2);
   const PoolGeometry wide = pool_geometry(window, std::vector<int64_t>{1, 70, 7, 15, 11});
   for (PoolIndex type : {PoolIndex::flat32, PoolIndex::tap8}) this->compare(wide, Layout::channels_last, type, 2);
+}
+
+// Rows that are cut into pieces, strides beyond those with lists of their own, slabs of what is summed in float.
+TYPED_TEST(MaxPoolGradient, OfLongRowsAndLargeStrides) {
+  PoolWindow window;
+  window.dims = 1;
+  for (const auto& [kernel, stride, dilation] :
+       {std::array<int64_t, 3>{3, 1, 2}, {2, 2, 1}, {3, 2, 1}, {4, 8, 1}, {5, 9, 2}, {9, 11, 1}, {31, 7, 1}}) {
+    window.axis[0] = {kernel, stride, dilation, kernel / 2, kernel / 2};
+    const PoolGeometry row = pool_geometry(window, std::vector<int64_t>{1, 2, 3001});
+    const PoolGeometry wide = pool_geometry(window, std::vector<int64_t>{1, 40, 1803});
+    for (const int threads : {1, 2}) {
+      this->compare(row, Layout::channels_first, PoolIndex::tap8, threads);
+      this->compare(row, Layout::channels_first, PoolIndex::flat32, threads);
+      this->compare(wide, Layout::channels_last, PoolIndex::tap8, threads);
+    }
+    if (this->HasFatalFailure()) return;
+  }
+  window.dims = 2;
+  window.axis[0] = window.axis[1] = {7, 3, 1, 2, 3};
+  const PoolGeometry plane = pool_geometry(window, std::vector<int64_t>{1, 1, 410, 390});
+  for (const int threads : {1, 2}) this->compare(plane, Layout::channels_first, PoolIndex::tap8, threads);
+}
+
+/// Memory for n elements that begins `offset` bytes behind a multiple of 64.
+template <typename T>
+T* aligned(std::vector<char>& memory, int64_t n, size_t offset) {
+  memory.assign(size_t(n) * sizeof(T) + 128, char(0x55));
+  const size_t begin = (64 - reinterpret_cast<uintptr_t>(memory.data()) % 64) % 64 + offset;
+  return reinterpret_cast<T*>(memory.data() + begin);
+}
+
+// A large gradient is written past the caches where it is aligned, which must not change a bit of it.
+TEST(MaxPoolBackward, WritesTheSameGradientPastTheCaches) {
+  PoolWindow window;
+  window.axis[0] = window.axis[1] = {3, 2, 1, 1, 1};
+  std::mt19937 random(9);
+  for (const auto& [dtype, side] : {std::pair{Dtype::f32, 258}, {Dtype::bf16, 364}}) {
+    const PoolGeometry g = pool_geometry(window, std::vector<int64_t>{1, 64, side, side});
+    const int64_t inputs = 64 * g.in[1] * g.in[2], outputs = 64 * g.out[1] * g.out[2];
+    const int64_t bytes = inputs * int64_t(element_size(dtype));
+    ASSERT_GE(bytes, 16 << 20);
+    std::vector<uint8_t> taps(static_cast<size_t>(outputs));
+    for (uint8_t& tap : taps) tap = uint8_t(4 + random() % 2 + random() % 2 * 3);  // inside every window
+    std::vector<char> dy(size_t(outputs) * element_size(dtype));
+    for (size_t b = 0; b < dy.size(); ++b) dy[b] = b % 2 ? char(0x3e | (random() & 0x81)) : char(random());
+    const PoolStrides xs{{0, 1, 0, g.in[2] * 64, 64}}, ys{{0, 1, 0, g.out[2] * 64, 64}};
+    std::vector<char> memory[2];
+    char* dx[2];
+    for (size_t k = 0; k < 2; ++k) {
+      dx[k] = aligned<char>(memory[k], bytes, k * 16);
+      const MaxPoolBackward call{g, dtype, dy.data(), ys, PoolIndex::tap8, taps.data(), ys, dx[k], xs};
+      set_thread_pool_size(2);
+      ASSERT_EQ(max_pool_backward(call, nullptr, thread_pool()), 0);
+    }
+    EXPECT_EQ(std::memcmp(dx[0], dx[1], size_t(bytes)), 0);
+    EXPECT_EQ(*(dx[0] + bytes), char(0x55));
+  }
 }
 
 TEST(MaxPoolBackward, LeavesOutAndCountsIndicesOutsideThePlane) {
@@ -424,7 +526,7 @@ TEST(MaxPoolPlan, KeepsScratchSmallAndSharesOneImage) {
   EXPECT_EQ(tiny.slots, 1);
   window.axis[0] = window.axis[1] = {13, 1, 1, 6, 6};
   const MaxPoolPlan spp = plan_max_pool(pool_geometry(window, std::vector<int64_t>{1, 512, 20, 20}), true, 4, true, 2);
-  EXPECT_TRUE(spp.doubling[1] && spp.doubling[2]);
+  EXPECT_TRUE(spp.overlap[1] && spp.overlap[2]);
   EXPECT_EQ(spp.inner, 64);
 }
 

@@ -111,6 +111,16 @@ TEST_F(OpenclMaxPool, GradientsHaveTheBitsOfTheCpu) {
   }
 }
 
+TEST_F(OpenclMaxPool, OfAnEmptyBatchDoesNothing) {
+  PoolWindow window;
+  window.dims = 1;
+  const PoolGeometry g = pool_geometry(window, std::vector<int64_t>{0, 1, 4});
+  const opencl::Buffer none;
+  opencl::max_pool_forward(*device, {.geometry = g, .dtype = Dtype::f32}, none, none, none);
+  opencl::max_pool_backward(*device, {.geometry = g, .dtype = Dtype::f32}, none, none, none);
+  opencl::max_pool_gather(*device, {.geometry = g, .dtype = Dtype::f32}, none, none, none);
+}
+
 TEST_F(OpenclMaxPool, SaysWhatIsWrong) {
   EXPECT_THROW(opencl::Device(1000), Error);
   PoolWindow window;

@@ -127,23 +127,13 @@ void columns(const PoolColumns<typename Stored<S>::V>& call) {
   else pool_windows<true, S>(call);
 }
 
-template <typename S>
-PoolColumnSteps<typename Stored<S>::V> column_steps() {
-  const int64_t lanes = hn::Lanes(hn::ScalableTag<typename Stored<S>::V>());
-  if constexpr (kEmulated) return {};
-  else return {columns<S>, lanes * Stored<S>::parts};
-}
-
-PoolColumnSteps<float> ColumnsFloat(Dtype dtype) {
-  if (dtype == Dtype::f32) return column_steps<float>();
-  return dtype == Dtype::bf16 ? column_steps<PoolBf16>() : PoolColumnSteps<float>();
-}
-PoolColumnSteps<double> ColumnsDouble(Dtype) { return column_steps<double>(); }
-PoolColumnSteps<int32_t> ColumnsInt32(Dtype dtype) {
-  return dtype == Dtype::i32 ? column_steps<int32_t>() : PoolColumnSteps<int32_t>();
-}
-PoolColumnSteps<int64_t> ColumnsInt64(Dtype dtype) {
-  return dtype == Dtype::i64 ? column_steps<int64_t>() : PoolColumnSteps<int64_t>();
+PoolOfEach<PoolColumnSteps> ColumnSteps(Dtype dtype) {
+  return steps_of_stored<PoolColumnSteps>(dtype, [](auto element) {
+    using S = decltype(element);
+    using V = typename Stored<S>::V;
+    const auto lanes = static_cast<int64_t>(hn::Lanes(hn::ScalableTag<V>()));
+    return PoolColumnSteps<V>{columns<S>, lanes * Stored<S>::parts};
+  });
 }
 
 }  // namespace spinel::kernels::HWY_NAMESPACE
@@ -152,27 +142,9 @@ HWY_AFTER_NAMESPACE();
 #if HWY_ONCE
 namespace spinel::kernels {
 
-HWY_EXPORT(ColumnsFloat);
-HWY_EXPORT(ColumnsDouble);
-HWY_EXPORT(ColumnsInt32);
-HWY_EXPORT(ColumnsInt64);
+HWY_EXPORT(ColumnSteps);
 
-template <typename V>
-PoolColumnSteps<V> pool_columns(Dtype dtype) {
-  if constexpr (std::is_same_v<V, float>) {
-    return HWY_DYNAMIC_DISPATCH(ColumnsFloat)(dtype);
-  } else if constexpr (std::is_same_v<V, double>) {
-    return HWY_DYNAMIC_DISPATCH(ColumnsDouble)(dtype);
-  } else if constexpr (std::is_same_v<V, int32_t>) {
-    return HWY_DYNAMIC_DISPATCH(ColumnsInt32)(dtype);
-  } else {
-    return HWY_DYNAMIC_DISPATCH(ColumnsInt64)(dtype);
-  }
-}
-template PoolColumnSteps<float> pool_columns(Dtype);
-template PoolColumnSteps<double> pool_columns(Dtype);
-template PoolColumnSteps<int32_t> pool_columns(Dtype);
-template PoolColumnSteps<int64_t> pool_columns(Dtype);
+PoolOfEach<PoolColumnSteps> pool_columns_of_each(Dtype dtype) { return HWY_DYNAMIC_DISPATCH(ColumnSteps)(dtype); }
 
 }  // namespace spinel::kernels
 #endif

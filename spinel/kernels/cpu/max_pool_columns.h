@@ -38,7 +38,10 @@ struct PoolColumnSteps {
 
 /// Null functions for types that have to be converted in scratch memory first (halves, small and unsigned integers),
 /// and on processors without vectors.
+PoolOfEach<PoolColumnSteps> pool_columns_of_each(Dtype dtype);
 template <typename V>
-PoolColumnSteps<V> pool_columns(Dtype dtype);
+PoolColumnSteps<V> pool_columns(Dtype dtype) {
+  return std::get<PoolColumnSteps<V>>(pool_columns_of_each(dtype));
+}
 
 }  // namespace spinel::kernels

@@ -33,6 +33,12 @@ bool doubling_pays(const PoolGeometry& g, int axis) {
   return k > kPoolTaps / 2 && 2 * (g.taps[axis] - 1) > 3 * levels * g.stride[axis];
 }
 
+/// Neighbouring windows are combined together: with rows of numbers, which along W columns of channels are.
+bool overlap_pays(const PoolGeometry& g, int axis, int64_t inner) {
+  return g.stride[axis] == 1 && g.taps[axis] >= kPoolWindows && g.taps[axis] <= kPoolTaps &&
+         g.out[axis] / kPoolWindows >= g.dilation[axis] && (axis < 2 || (inner > 1 && inner % kPoolRound == 0));
+}
+
 /// The most outputs of an axis whose input positions number at most `positions`; at least as many as make the
 /// overlap of neighbouring tiles cost no more than half of the work again.
 int64_t outputs_within(const PoolGeometry& g, int axis, int64_t positions) {
@@ -57,7 +63,10 @@ void set_layout(const PoolGeometry& g, MaxPoolPlan& p) {
   p.stage = p.phases > 1 && p.inner == 1 ? pool_round(row_span) : 0;
   p.rows = g.taps[1] == 1 ? 0 : span(g, 1, p.tile[1]);
   p.slices = g.taps[0] == 1 ? 0 : span(g, 0, p.tile[0]);
-  p.elements = p.stage + p.phases * p.pitch + p.rows * p.row + p.slices * p.tile[1] * p.row + p.row;
+  const bool overlap = p.overlap[0] || p.overlap[1] || p.overlap[2];
+  p.results = overlap ? kPoolWindows : 1;
+  const int64_t rows = p.rows + p.slices * p.tile[1] + p.results + (overlap ? 1 : 0);
+  p.elements = p.stage + p.phases * p.pitch + rows * p.row;
 }
 
 void count_items(const PoolGeometry& g, MaxPoolPlan& p) {
@@ -91,7 +100,8 @@ MaxPoolPlan plan_max_pool(const PoolGeometry& g, bool channels_last, int64_t val
   }
   const int64_t size = value_size * (coded ? 2 : 1);
   for (int a = 0; a < 3; ++a) {
-    p.doubling[a] = doubling_pays(g, a);
+    p.overlap[a] = overlap_pays(g, a, p.inner);
+    p.doubling[a] = !p.overlap[a] && doubling_pays(g, a);
     if (extent(g, a) > kMostExtent / p.inner) p.scan = true;
   }
   if (g.stride[2] > kMostExtent) p.scan = true;

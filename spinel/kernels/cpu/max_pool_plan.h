@@ -19,6 +19,8 @@ struct MaxPoolPlan {
   int64_t tile[3] = {1, 1, 1}, tiles[3] = {1, 1, 1};
   /// Windows of 1, 2, 4, … taps from two of half the length (logarithmic cost) instead of tap after tap.
   bool doubling[3] = {false, false, false};
+  /// Neighbouring windows together (PoolOverlap), where the stride is 1.
+  bool overlap[3] = {false, false, false};
   int64_t items = 0;  ///< batch · blocks · tiles: what threads share
 
   // Scratch of one thread, in elements. Codes, if any, have the same layout behind the values.
@@ -28,6 +30,7 @@ struct MaxPoolPlan {
   int64_t row = 0;       ///< a row of outputs
   int64_t rows = 0;      ///< rows after the pass along W
   int64_t slices = 0;    ///< slices (of tile[1] rows) after the pass along H
+  int64_t results = 1;   ///< rows of results; one of padding follows them where windows overlap
   int64_t elements = 0;  ///< all of it
 
   int slots = 1;  ///< threads that run at a time, each with scratch of its own

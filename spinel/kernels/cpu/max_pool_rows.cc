@@ -119,6 +119,67 @@ bool combine(const PoolTaps<V>& taps, int64_t n, bool nan, V* value, typename Po
   return combine_of_kind<false, false>(taps, n, value, code);
 }
 
+/// Window j is a run of the rows before the fourth, those that all windows have, and a run of those behind: the runs
+/// are made one row after the other, each window from at most three parts.
+template <bool nan, bool check, bool codes, bool coded, typename V>
+bool overlap_all(const PoolOverlap<V>& w, int64_t n) {
+  using C = typename PoolCode<V>::type;
+  const hn::ScalableTag<V> d;
+  const CodeTag<V> dc;
+  struct Winner {
+    hn::Vec<decltype(d)> x;
+    hn::Vec<decltype(dc)> code;
+  };
+  static_assert(kPoolWindows == 4);
+  const int64_t lanes = hn::Lanes(d);
+  const int taps = w.taps;
+  auto found = hn::MaskFromVec(hn::Zero(d));
+  for (int64_t i = 0; i < n; i += lanes) {
+    const auto row = [&](int r) {
+      Winner own{hn::LoadU(d, w.row[r] + i), hn::Set(dc, static_cast<C>(int64_t{r} * w.step))};
+      if constexpr (check) found = hn::Or(found, hn::IsNaN(own.x));
+      if constexpr (coded) own.code = hn::Add(own.code, hn::LoadU(dc, w.row_code[r] + i));
+      return own;
+    };
+    const auto join = [&](Winner before, const Winner& after) {
+      take<nan, codes>(d, dc, after.x, after.code, before.x, before.code);
+      return before;
+    };
+    const auto put = [&](int j, const Winner& own) {
+      hn::StoreU(own.x, d, w.value[j] + i);
+      if constexpr (codes)
+        hn::StoreU(hn::Sub(own.code, hn::Set(dc, static_cast<C>(int64_t{j} * w.step))), dc, w.code[j] + i);
+    };
+    const Winner from2 = row(2), from1 = join(row(1), from2), from0 = join(row(0), from1);
+    Winner all = row(3);
+    for (int r = 4; r < taps; ++r) all = join(all, row(r));
+    put(0, join(from0, all));
+    const Winner to0 = row(taps), to1 = join(to0, row(taps + 1)), to2 = join(to1, row(taps + 2));
+    put(1, join(join(from1, all), to0));
+    put(2, join(join(from2, all), to1));
+    put(3, join(all, to2));
+  }
+  return check && !hn::AllFalse(d, found);
+}
+
+template <bool nan, bool check, typename V>
+bool overlap_of_kind(const PoolOverlap<V>& w, int64_t n) {
+  if (!w.code[0]) return overlap_all<nan, check, false, false>(w, n);
+  if constexpr (!check) {
+    if (w.coded) return overlap_all<nan, check, true, true>(w, n);
+  }
+  return overlap_all<nan, check, true, false>(w, n);
+}
+
+template <typename V>
+bool overlap(const PoolOverlap<V>& w, int64_t n, bool nan) {
+  if constexpr (std::is_floating_point_v<V>) {
+    if (nan) return overlap_of_kind<true, false>(w, n);
+    if (w.check) return overlap_of_kind<false, true>(w, n);
+  }
+  return overlap_of_kind<false, false>(w, n);
+}
+
 template <typename V>
 bool split(const V* from, int64_t n, int64_t offset, int64_t stride, int64_t pitch, V* to) {
   const hn::ScalableTag<V> d;
@@ -183,13 +244,10 @@ bool split(const V* from, int64_t n, int64_t offset, int64_t stride, int64_t pit
 
 template <typename V>
 PoolRows<V> rows() {
-  return {{}, combine<V>, split<V>};
+  return {{}, combine<V>, overlap<V>, split<V>};
 }
 
-PoolRows<float> RowsFloat() { return rows<float>(); }
-PoolRows<double> RowsDouble() { return rows<double>(); }
-PoolRows<int32_t> RowsInt32() { return rows<int32_t>(); }
-PoolRows<int64_t> RowsInt64() { return rows<int64_t>(); }
+PoolOfEach<PoolRows> Rows() { return {rows<float>(), rows<double>(), rows<int32_t>(), rows<int64_t>()}; }
 
 }  // namespace spinel::kernels::HWY_NAMESPACE
 HWY_AFTER_NAMESPACE();
@@ -197,18 +255,11 @@ HWY_AFTER_NAMESPACE();
 #if HWY_ONCE
 namespace spinel::kernels {
 
-HWY_EXPORT(RowsFloat);
-HWY_EXPORT(RowsDouble);
-HWY_EXPORT(RowsInt32);
-HWY_EXPORT(RowsInt64);
+HWY_EXPORT(Rows);
 
 template <typename V>
 PoolRows<V> pool_rows(Dtype dtype) {
-  PoolRows<V> rows;
-  if constexpr (std::is_same_v<V, float>) rows = HWY_DYNAMIC_DISPATCH(RowsFloat)();
-  else if constexpr (std::is_same_v<V, double>) rows = HWY_DYNAMIC_DISPATCH(RowsDouble)();
-  else if constexpr (std::is_same_v<V, int32_t>) rows = HWY_DYNAMIC_DISPATCH(RowsInt32)();
-  else rows = HWY_DYNAMIC_DISPATCH(RowsInt64)();
+  auto rows = std::get<PoolRows<V>>(HWY_DYNAMIC_DISPATCH(Rows)());
   static_cast<PoolTransfer<V>&>(rows) = pool_transfer<V>(dtype);
   return rows;
 }

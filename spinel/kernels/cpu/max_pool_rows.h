@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <tuple>
 
 #include "spinel/base/safetensors.h"
 
@@ -44,6 +45,25 @@ struct PoolTaps {
   int64_t groups = 1, from_step = 0, to_step = 0;
 };
 
+/// The windows that one step combines where they overlap.
+constexpr int kPoolWindows = 4;
+
+/// Windows of which each begins a row behind the one before: window j has the rows j … j + taps − 1, in scan order.
+/// What they share is compared once.
+template <typename V>
+struct PoolOverlap {
+  using Code = typename PoolCode<V>::type;
+  static constexpr int most_rows = kPoolTaps + kPoolWindows - 1;
+  int taps = kPoolWindows;  ///< kPoolWindows to kPoolTaps
+  const V* row[most_rows];
+  const Code* row_code[most_rows];  ///< not read unless `coded`
+  bool coded = false;               ///< add t·step to the codes of the rows; otherwise that is tap t's code
+  Code step = 0;
+  bool check = false;  ///< as in PoolTaps
+  V* value[kPoolWindows];
+  Code* code[kPoolWindows];  ///< null: no codes are wanted
+};
+
 /// Rows from tensors into scratch memory and back.
 template <typename V>
 struct PoolTransfer {
@@ -68,9 +88,15 @@ struct PoolRows : PoolTransfer<V> {
   /// code[i] the code of that tap, unless `code` is null. `nan` false: no NaN is among the values.
   /// With taps.check returns true where it met a NaN against that word: the results are then to be computed again.
   bool (*combine)(const PoolTaps<V>& taps, int64_t n, bool nan, V* value, Code* code);
+  /// The same of windows that overlap.
+  bool (*overlap)(const PoolOverlap<V>& windows, int64_t n, bool nan);
   /// Element i of the row goes to to[((offset + i) % stride)·pitch + (offset + i) / stride]. True if one is a NaN.
   bool (*split)(const V* from, int64_t n, int64_t offset, int64_t stride, int64_t pitch, V* to) = nullptr;
 };
+
+/// Steps for each type that elements are compared as.
+template <template <typename> class Steps>
+using PoolOfEach = std::tuple<Steps<float>, Steps<double>, Steps<int32_t>, Steps<int64_t>>;
 
 /// The steps for elements stored as `dtype`; V must be the type they are compared as.
 template <typename V>

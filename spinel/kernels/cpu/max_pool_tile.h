@@ -29,7 +29,9 @@ struct PoolTile {
         split_at(plan.stage),
         rows_at(split_at + plan.phases * plan.pitch),
         slices_at(rows_at + plan.rows * plan.row),
-        result_at(slices_at + plan.slices * plan.tile[1] * plan.row) {
+        result_at(slices_at + plan.slices * plan.tile[1] * plan.row),
+        padding_at(result_at + plan.results * plan.row) {
+    if (plan.overlap[0] || plan.overlap[1] || plan.overlap[2]) fill(padding_at, plan.row);
     for (int64_t k = 0; k < std::min<int64_t>(g.taps[2], kPoolTaps); ++k) tap_at[k] = tap_offset(k);
   }
 
@@ -132,6 +134,55 @@ struct PoolTile {
         target, [&](int64_t t) { return value(from + (first + t) * dilation); });
   }
 
+  /// True where windows of the tile that overlap along an axis are combined together.
+  bool overlaps(int axis) const {
+    return plan.overlap[axis] && count[axis] / kPoolWindows >= g.dilation[axis] &&
+           (axis < 2 || inner % kPoolRound == 0);
+  }
+
+  /// Calls group(o) for the first of each kPoolWindows windows that begin a dilation apart. The last groups may hold
+  /// windows of the ones before.
+  template <typename Group>
+  void each_group(int axis, Group group) const {
+    const int64_t length = kPoolWindows * g.dilation[axis];
+    for (int64_t o = 0; o < count[axis]; o += length) {
+      const int64_t first = std::min(o, count[axis] - length);
+      for (int64_t k = 0; k < g.dilation[axis]; ++k) group(first + k);
+    }
+  }
+
+  /// A group of windows whose rows lie at row_of(r), the winners of window j into the row of scratch at target(j).
+  /// `nan`, `check` and the result: see PoolRows::combine.
+  template <typename RowOf, typename Target>
+  bool combine_group(int axis, int64_t n, bool with_nan, bool check, RowOf row_of, Target target) {
+    PoolOverlap<V> group;
+    group.taps = static_cast<int>(g.taps[axis]);
+    group.coded = coded && axis < 2;
+    group.step = static_cast<Code>(weights.step[axis]);
+    group.check = check;
+    for (int r = 0; r < group.taps + kPoolWindows - 1; ++r) {
+      group.row[r] = row_of(r);
+      if (group.coded) group.row_code[r] = codes + (group.row[r] - values);
+    }
+    for (int j = 0; j < kPoolWindows; ++j) {
+      group.value[j] = value(target(j));
+      group.code[j] = code(target(j));
+    }
+    return rows.overlap(group, n, with_nan);
+  }
+
+  /// The group of outputs from o on of an axis from rows (or slices) `unit` apart, the first at `at`.
+  template <typename Target>
+  void combine_axis_group(int axis, int64_t o, int64_t at, int64_t unit, Target target) {
+    combine_group(
+        axis, width, nan, false,
+        [&](int64_t r) {
+          const int64_t i = o + r * g.dilation[axis];
+          return value(inside(axis, start[axis] + i) ? at + i * unit : padding_at);
+        },
+        target);
+  }
+
   /// Turns `positions` units into the winners of windows of the largest power of two of taps, in place: a window of 2w
   /// taps is one of w and the one w taps on.
   void double_up(int axis, int64_t at, int64_t positions, int64_t unit) {
@@ -152,8 +203,9 @@ struct PoolTile {
   const size_t size;
   V* const values;
   Code* const codes;
-  /// A row of the input, split; rows after the pass along W; slices after the pass along H; the last pass's result.
-  const int64_t split_at, rows_at, slices_at, result_at;
+  /// A row of the input, split; rows after the pass along W; slices after the pass along H; the last pass's results; a
+  /// row of padding.
+  const int64_t split_at, rows_at, slices_at, result_at, padding_at;
   int64_t n = 0, channel = 0;
   int64_t inner = 1, width = 0;    ///< channels, and elements of a row of outputs
   int64_t tap_at[kPoolTaps] = {};  ///< tap_offset of the first taps

@@ -20,7 +20,11 @@ class PoolTileRows {
     const bool nan = load_row(d, h);
     t_.nan |= nan;
     const int64_t s = g_.stride[2], dilation = g_.dilation[2];
-    if (plan_.doubling[2]) {
+    if (t_.overlaps(2)) {
+      t_.each_group(2, [&](int64_t o) {
+        combine_columns(o, nan, false, target, [&](int64_t x) { return t_.value(t_.split_at + x * t_.inner); });
+      });
+    } else if (plan_.doubling[2]) {
       double_row(nan, target);
     } else if (plan_.inner > 1 && s > 1) {
       t_.combine_taps({.taps = g_.taps[2],
@@ -48,6 +52,18 @@ class PoolTileRows {
   void run_row_in_place(int64_t d, int64_t h, int64_t target) {
     const int64_t step = call_.x_strides.at[4], dilation = g_.dilation[2];
     const V* row = static_cast<const V*>(call_.x) + pool_offset(&call_.x_strides, t_.n, t_.channel, d, h, 0);
+    if (t_.overlaps(2)) {
+      const auto column_of = [&](int64_t x) {
+        const int64_t w = t_.start[2] + x;
+        return t_.inside(2, w) ? row + w * step : t_.value(t_.padding_at);
+      };
+      t_.each_group(2, [&](int64_t o) {
+        if (!combine_columns(o, false, true, target, column_of)) return;
+        t_.nan = true;
+        combine_columns(o, true, false, target, column_of);
+      });
+      return;
+    }
     for (int64_t o = 0; o < t_.count[2];) {
       // Windows at the border one by one with the taps that they have, all others together.
       const int64_t start = t_.start[2] + o * g_.stride[2];
@@ -75,6 +91,15 @@ class PoolTileRows {
       }
       o += groups;
     }
+  }
+
+  /// The group of windows that begins with window o, from columns x of the tile at column_of(x).
+  template <typename ColumnOf>
+  bool combine_columns(int64_t o, bool nan, bool check, int64_t target, ColumnOf column_of) {
+    const int64_t dilation = g_.dilation[2];
+    return t_.combine_group(
+        2, t_.inner, nan, check, [&](int64_t r) { return column_of(o + r * dilation); },
+        [&](int64_t j) { return target + (o + j * dilation) * t_.inner; });
   }
 
   /// Reads columns [start, start + span) of an input row: side by side or by phases of the stride, padding as the

@@ -16,11 +16,12 @@ class PoolTileStore {
  public:
   explicit PoolTileStore(PoolTile<V>& tile) : t_(tile) {}
 
-  /// Stores the result row of output row (od, oh) of the tile.
-  void run(int64_t od, int64_t oh) {
+  /// Stores the results in the row of scratch at `at`: output row (od, oh) of the tile.
+  void run(int64_t od, int64_t oh, int64_t at) {
+    at_ = at;
     const PoolPosition p{t_.n, t_.channel, {t_.begin[0] + od, t_.begin[1] + oh, t_.begin[2]}};
     if (t_.coded) correct_padding(p);
-    const V* row = t_.value(t_.result_at);
+    const V* row = t_.value(at_);
     const int64_t step = call_.y_strides.at[4];
     void* y = pool_element(call_.y, pool_offset(&call_.y_strides, p.n, p.c, p.at[0], p.at[1], p.at[2]), t_.size);
     if (t_.inner == 1) {
@@ -51,7 +52,7 @@ class PoolTileStore {
       const int64_t right = first[0] * t_.weights.step[0] + first[1] * t_.weights.step[1] +
                             pool_first_tap(&g_, 2, start) * t_.weights.step[2];
       for (int64_t c = 0; c < t_.inner; ++c) {
-        const int64_t at = t_.result_at + o * t_.inner + c;
+        const int64_t at = at_ + o * t_.inner + c;
         if (*t_.value(at) == pool_lowest<V>()) *t_.code(at) = static_cast<Code>(right);
       }
     }
@@ -77,7 +78,7 @@ class PoolTileStore {
     void* to = pool_element(call_.index, pool_offset(&s, p.n, p.c, p.at[0], p.at[1], p.at[2]), size);
     // The position of the first window's start in the plane; it may lie in the padding.
     const int64_t base = pool_flat(&g_, pool_start(&g_, 0, p.at[0]), pool_start(&g_, 1, p.at[1]), t_.start[2]);
-    const Code* codes = t_.code(t_.result_at);
+    const Code* codes = t_.code(at_);
     const bool decode = t_.weights.taps && call_.index_type != PoolIndex::tap8;
     if (decode) {
       for (int64_t k = 0; k < t_.width; ++k) {
@@ -114,6 +115,7 @@ class PoolTileStore {
   PoolTile<V>& t_;
   const PoolGeometry& g_ = t_.g;
   const MaxPoolForward& call_ = t_.call;
+  int64_t at_ = 0;
 };
 
 }  // namespace spinel::kernels

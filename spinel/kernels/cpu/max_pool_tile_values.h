@@ -23,7 +23,8 @@ class PoolTileValues {
   /// then, so that the tile is to be computed anew.
   bool run() {
     if (!steps_.rows) return false;
-    return steps_.windows && g_.taps[0] * g_.taps[1] == 1 && g_.stride[2] <= 4 ? run_lines() : run_rows();
+    if (steps_.windows && g_.taps[0] * g_.taps[1] == 1 && g_.stride[2] <= 4) return run_lines();
+    return is_paired() ? run_pairs() : run_rows();
   }
 
  private:
@@ -33,6 +34,36 @@ class PoolTileValues {
     return !t_.coded && plan_.inner == 1 && call_.x_strides.at[4] == 1 && call_.y_strides.at[4] == 1 &&
            g_.taps[0] <= kPoolTaps && g_.taps[1] <= kPoolTaps && g_.taps[0] * g_.taps[1] <= kPoolTaps &&
            g_.taps[2] <= kPoolTaps && !plan_.doubling[1] && !plan_.doubling[2];
+  }
+
+  /// The commonest windows of networks, two or three columns with stride 2, need no row of scratch memory.
+  bool is_paired() const {
+    return steps_.pairs && g_.stride[2] == 2 && g_.dilation[2] == 1 &&
+           (g_.taps[2] == 2 ? t_.start[2] >= 0 : g_.taps[2] == 3 && t_.start[2] >= -1);
+  }
+
+  bool run_pairs() {
+    const int64_t taps = g_.taps[2], room = g_.in[2] - t_.start[2];
+    const void* rows[kPoolTaps];
+    PoolPairs pairs{.row = rows, .three = taps == 3, .cut = t_.start[2] < 0};
+    pairs.count = std::min(t_.count[2], room < taps ? 0 : (room - taps) / 2 + 1);
+    pairs.rest = pairs.count < t_.count[2] ? static_cast<int>(room - 2 * pairs.count) : 0;
+    for (int64_t od = 0; od < t_.count[0]; ++od) {
+      for (int64_t oh = 0; oh < t_.count[1]; ++oh) {
+        pairs.rows = rows_of(t_.begin[0] + od, t_.begin[1] + oh, t_.start[2] + taps - 2, rows);
+        prefetch_rows(rows[pairs.rows - 1]);
+        pairs.y = output(od, oh);
+        if (steps_.pairs(pairs)) return false;
+      }
+    }
+    return true;
+  }
+
+  /// Where the outputs of row (od, oh) of the tile lie.
+  void* output(int64_t od, int64_t oh) const {
+    return pool_element(
+        call_.y, pool_offset(&call_.y_strides, t_.n, t_.channel, t_.begin[0] + od, t_.begin[1] + oh, t_.begin[2]),
+        t_.size);
   }
 
   bool run_rows() {
@@ -53,9 +84,7 @@ class PoolTileValues {
         prefetch_rows(rows[count - 1]);
         if (steps_.rows(rows, count, end - before, to, odd)) return false;
         if (s > 2) t_.rows.split(to, end - before, before, s, plan_.pitch, split);
-        const PoolPosition p{t_.n, t_.channel, {t_.begin[0] + od, t_.begin[1] + oh, t_.begin[2]}};
-        void* y = pool_element(call_.y, pool_offset(&call_.y_strides, p.n, p.c, p.at[0], p.at[1], p.at[2]), t_.size);
-        steps_.line(taps, static_cast<int>(g_.taps[2]), t_.count[2], y);
+        steps_.line(taps, static_cast<int>(g_.taps[2]), t_.count[2], output(od, oh));
       }
     }
     return true;
@@ -79,8 +108,7 @@ class PoolTileValues {
       for (int64_t oh = 0; oh < t_.count[1]; ++oh) {
         const int64_t d = t_.start[0] + od * g_.stride[0], h = t_.start[1] + oh * g_.stride[1];
         const V* x = static_cast<const V*>(call_.x) + pool_offset(&call_.x_strides, t_.n, t_.channel, d, h, 0);
-        V* y = static_cast<V*>(call_.y) +
-               pool_offset(&call_.y_strides, t_.n, t_.channel, t_.begin[0] + od, t_.begin[1] + oh, t_.begin[2]);
+        V* y = static_cast<V*>(output(od, oh));
         const int64_t first = t_.start[2] + whole * s;
         const PoolLine line{x + first, g_.in[2] - first, g_.taps[2], s, g_.dilation[2], end - whole, y + whole};
         if (steps_.windows(line)) return false;

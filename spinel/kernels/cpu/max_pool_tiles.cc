@@ -33,22 +33,37 @@ class TileForward {
       }
     }
     if (plan_.doubling[0]) t_.double_up(0, t_.slices_at, t_.span[0], slice);
+    const auto each_row = [&](auto combine) {
+      for (int64_t oh = 0; oh < t_.count[1]; ++oh) combine(oh, t_.slices_at + oh * plan_.row);
+    };
+    if (t_.overlaps(0)) {
+      t_.each_group(0, [&](int64_t od) {
+        each_row([&](int64_t oh, int64_t at) {
+          t_.combine_axis_group(0, od, at, slice, [&](int j) { return result(j); });
+          for (int j = 0; j < kPoolWindows; ++j) store_.run(od + j * g_.dilation[0], oh, result(j));
+        });
+      });
+      return;
+    }
     for (int64_t od = 0; od < t_.count[0]; ++od) {
-      for (int64_t oh = 0; oh < t_.count[1]; ++oh) {
-        t_.combine_axis(0, od, t_.slices_at + oh * plan_.row, slice, t_.result_at);
-        store_.run(od, oh);
-      }
+      each_row([&](int64_t oh, int64_t at) {
+        t_.combine_axis(0, od, at, slice, result(0));
+        store_.run(od, oh, result(0));
+      });
     }
   }
 
  private:
   /// The rows of slice d, combined along W and H: into `slice_at`, or (negative) as results of output slice `od`.
   void run_slice(int64_t d, int64_t od, int64_t slice_at) {
-    const auto target = [&](int64_t oh) { return slice_at < 0 ? t_.result_at : slice_at + oh * plan_.row; };
+    const auto target = [&](int64_t oh, int j = 0) { return slice_at < 0 ? result(j) : slice_at + oh * plan_.row; };
+    const auto finish = [&](int64_t oh, int j = 0) {
+      if (slice_at < 0) store_.run(od, oh, result(j));
+    };
     if (g_.taps[1] == 1) {
       for (int64_t oh = 0; oh < t_.count[1]; ++oh) {
         rows_.run(d, t_.start[1] + oh * g_.stride[1], target(oh));
-        if (slice_at < 0) store_.run(od, oh);
+        finish(oh);
       }
       return;
     }
@@ -61,12 +76,22 @@ class TileForward {
         t_.fill(at, plan_.row);
       }
     }
+    if (t_.overlaps(1)) {
+      t_.each_group(1, [&](int64_t oh) {
+        const auto row = [&](int j) { return oh + j * g_.dilation[1]; };
+        t_.combine_axis_group(1, oh, t_.rows_at, plan_.row, [&](int j) { return target(row(j), j); });
+        for (int j = 0; j < kPoolWindows; ++j) finish(row(j), j);
+      });
+      return;
+    }
     if (plan_.doubling[1]) t_.double_up(1, t_.rows_at, t_.span[1], plan_.row);
     for (int64_t oh = 0; oh < t_.count[1]; ++oh) {
       t_.combine_axis(1, oh, t_.rows_at, plan_.row, target(oh));
-      if (slice_at < 0) store_.run(od, oh);
+      finish(oh);
     }
   }
+
+  int64_t result(int j) const { return t_.result_at + j * plan_.row; }
 
   PoolTile<V> t_;
   PoolTileRows<V> rows_{t_};

@@ -34,6 +34,20 @@ HWY_INLINE X load_in_order(D d, const S* from) {
   }
 }
 
+/// The reverse. Exact: each number came from the stored type.
+template <class D, typename S>
+HWY_INLINE void store_in_order(D d, hn::Vec<D> x, S* to) {
+  if constexpr (std::is_same_v<S, PoolBf16>) {
+    const hn::Rebind<int32_t, D> di;
+    const hn::Rebind<uint32_t, D> du;
+    const hn::Rebind<uint16_t, D> d16;
+    const auto bits = hn::BitCast(di, hn::ShiftRight<16>(hn::BitCast(du, x)));
+    hn::StoreU(hn::DemoteTo(d16, bits), d16, reinterpret_cast<uint16_t*>(to));
+  } else {
+    hn::StoreU(x, d, to);
+  }
+}
+
 template <int fixed, bool split, typename S>
 bool combine_rows(const S* const* rows, int row_count, int64_t n, typename Stored<S>::V* to,
                   typename Stored<S>::V* odd) {
@@ -123,16 +137,7 @@ void combine_line(const typename Stored<S>::V* const* taps, int tap_count, int64
   const auto one = [&](int64_t i, S* to) {
     auto best = hn::LoadU(d, taps[0] + i);
     for (int t = 1; t < count; ++t) best = later_max(d, hn::LoadU(d, taps[t] + i), best);
-    if constexpr (std::is_same_v<S, PoolBf16>) {
-      // Exact: the numbers came from bfloat16.
-      const hn::Rebind<int32_t, decltype(d)> di;
-      const hn::Rebind<uint32_t, decltype(d)> du;
-      const hn::Rebind<uint16_t, decltype(d)> d16;
-      const auto bits = hn::BitCast(di, hn::ShiftRight<16>(hn::BitCast(du, best)));
-      hn::StoreU(hn::DemoteTo(d16, bits), d16, reinterpret_cast<uint16_t*>(to));
-    } else {
-      hn::StoreU(best, d, to);
-    }
+    store_in_order(d, best, to);
   };
   int64_t i = 0;
   for (; i + lanes <= n; i += lanes) one(i, y + i);
@@ -229,27 +234,147 @@ bool windows(const PoolLine& line) {
   }
 }
 
+/// Row by row first, as in combine_rows; then the columns of a window, which no copy has to bring side by side.
+template <int fixed, bool three, typename S>
+class PairWindows {
+  static constexpr hn::ScalableTag<float> d{};
+  static constexpr hn::RebindToSigned<decltype(d)> di{};
+  using X = hn::Vec<decltype(d)>;
+
+ public:
+  explicit PairWindows(const PoolPairs& pairs) : pairs_(pairs), count_(fixed ? fixed : pairs.rows) {
+    for (int t = 0; t < count_; ++t) row_[t] = static_cast<const S*>(pairs.row[t]);
+  }
+
+  bool run() {
+    S* y = static_cast<S*>(pairs_.y);
+    const auto lanes = static_cast<int64_t>(hn::Lanes(d));
+    int64_t i = 0;
+    if (pairs_.count >= lanes) {
+      X sum = hn::Zero(d);
+      auto least = hn::Zero(di);
+      i = run_vectors(y, sum, least);
+      const auto minus_zero = hn::Set(di, hwy::LimitsMin<int32_t>());
+      special_ |= !hn::AllFalse(d, hn::IsNaN(sum)) || !hn::AllFalse(di, hn::Eq(least, minus_zero));
+    }
+    for (; i < pairs_.count; ++i) put(window(i, 2), y + i);
+    if (pairs_.rest) put(window(i, pairs_.rest - (three ? 1 : 0)), y + i);
+    return special_;
+  }
+
+ private:
+  /// Whole vectors of windows, the last of which overlaps the one before it.
+  HWY_INLINE int64_t run_vectors(S* y, X& sum, hn::Vec<decltype(di)>& least) {
+    const auto lanes = static_cast<int64_t>(hn::Lanes(d));
+    HWY_ALIGN int32_t turn[hn::MaxLanes(d)];
+    for (int64_t k = 0; k < lanes; ++k) turn[k] = static_cast<int32_t>((k + lanes - 1) % lanes);
+    const auto turned = hn::SetTableIndices(d, turn);
+    const auto is_first = hn::FirstN(d, 1);
+    X before = hn::Zero(d);
+    const auto vector = [&](int64_t i) {
+      X first, second;
+      maxima(2 * i, first, second, sum, least);
+      X best = later_max(d, second, first);
+      if constexpr (three) {
+        const X own = hn::TableLookupLanes(second, turned);
+        best = later_max(d, best, hn::IfThenElse(is_first, before, own));
+        before = own;
+      }
+      store_in_order(d, best, y + i);
+    };
+    if constexpr (three) before = hn::Set(d, column_before(0));
+    int64_t i = 0;
+    for (; i + lanes <= pairs_.count; i += lanes) vector(i);
+    if (i == pairs_.count) return i;
+    if constexpr (three) before = hn::Set(d, column_before(pairs_.count - lanes));
+    vector(pairs_.count - lanes);
+    return pairs_.count;
+  }
+
+  /// The maxima of columns c, c + 2, … and c + 1, c + 3, …; adds to what shows that one may be a NaN or −0.
+  HWY_INLINE void maxima(int64_t c, X& even, X& odd, X& sum, hn::Vec<decltype(di)>& least) const {
+    const auto lanes = static_cast<int64_t>(hn::Lanes(d));
+    const auto load = [&](const S* from, X* x) {
+      if constexpr (Stored<S>::parts == 2) {
+        Stored<S>::load(d, from + c, x);
+      } else {
+        x[0] = hn::LoadU(d, from + c);
+        x[1] = hn::LoadU(d, from + c + lanes);
+      }
+    };
+    X best[2], x[2];
+    load(row_[0], best);
+    X own = hn::Add(best[0], best[1]);
+    for (int t = 1; t < count_; ++t) {
+      load(row_[t], x);
+      for (int k = 0; k < 2; ++k) best[k] = later_max(d, x[k], best[k]);
+      own = hn::Add(own, hn::Add(x[0], x[1]));
+    }
+    sum = hn::Add(sum, own);
+    // −0 has the bits of the least integer.
+    least = hn::Min(least, hn::Min(hn::BitCast(di, best[0]), hn::BitCast(di, best[1])));
+    if constexpr (Stored<S>::parts == 2) {
+      even = best[0], odd = best[1];
+    } else {
+      even = hn::ConcatEven(d, best[1], best[0]), odd = hn::ConcatOdd(d, best[1], best[0]);
+    }
+  }
+
+  float column(int64_t c) {
+    float best = Stored<S>::number(row_[0][c]);
+    for (int t = 0; t < count_; ++t) {
+      const float x = Stored<S>::number(row_[t][c]);
+      special_ |= x != x;
+      best = x > best ? x : best;
+    }
+    special_ |= best == 0 && std::signbit(best);
+    return best;
+  }
+
+  /// The first column of three of window i.
+  float column_before(int64_t i) {
+    return i == 0 && pairs_.cut ? -std::numeric_limits<float>::infinity() : column(2 * i - 1);
+  }
+
+  /// Window i, with `columns` of its last two.
+  float window(int64_t i, int64_t columns) {
+    float best = three ? column_before(i) : -std::numeric_limits<float>::infinity();
+    for (int64_t c = 0; c < columns; ++c) best = std::max(best, column(2 * i + c));
+    return best;
+  }
+
+  static void put(float x, S* to) {
+    if constexpr (std::is_same_v<S, PoolBf16>) to->bits = static_cast<uint16_t>(pool_bits(x) >> 16);
+    else *to = x;
+  }
+
+  const PoolPairs& pairs_;
+  const int count_;
+  const S* row_[kPoolTaps];
+  bool special_ = false;
+};
+
 template <typename S>
-PoolValues<typename Stored<S>::V> value_steps() {
-  PoolValues<typename Stored<S>::V> steps;
-  if constexpr (!kEmulated) {
+bool pairs(const PoolPairs& call) {
+  const auto of_rows = [&](auto fixed) {
+    constexpr int rows = decltype(fixed)::value;
+    return call.three ? PairWindows<rows, true, S>(call).run() : PairWindows<rows, false, S>(call).run();
+  };
+  if (call.rows == 2) return of_rows(std::integral_constant<int, 2>());
+  if (call.rows == 3) return of_rows(std::integral_constant<int, 3>());
+  return of_rows(std::integral_constant<int, 0>());
+}
+
+PoolOfEach<PoolValues> ValueSteps(Dtype dtype) {
+  return steps_of_stored<PoolValues>(dtype, [](auto element) {
+    using S = decltype(element);
+    PoolValues<typename Stored<S>::V> steps;
     steps.rows = rows<S>;
     steps.line = line<S>;
     if constexpr (std::is_same_v<S, float>) steps.windows = windows<S>;
-  }
-  return steps;
-}
-
-PoolValues<float> ValuesFloat(Dtype dtype) {
-  if (dtype == Dtype::f32) return value_steps<float>();
-  return dtype == Dtype::bf16 ? value_steps<PoolBf16>() : PoolValues<float>();
-}
-PoolValues<double> ValuesDouble(Dtype) { return value_steps<double>(); }
-PoolValues<int32_t> ValuesInt32(Dtype dtype) {
-  return dtype == Dtype::i32 ? value_steps<int32_t>() : PoolValues<int32_t>();
-}
-PoolValues<int64_t> ValuesInt64(Dtype dtype) {
-  return dtype == Dtype::i64 ? value_steps<int64_t>() : PoolValues<int64_t>();
+    if constexpr (std::is_same_v<typename Stored<S>::V, float>) steps.pairs = pairs<S>;
+    return steps;
+  });
 }
 
 }  // namespace spinel::kernels::HWY_NAMESPACE
@@ -258,27 +383,9 @@ HWY_AFTER_NAMESPACE();
 #if HWY_ONCE
 namespace spinel::kernels {
 
-HWY_EXPORT(ValuesFloat);
-HWY_EXPORT(ValuesDouble);
-HWY_EXPORT(ValuesInt32);
-HWY_EXPORT(ValuesInt64);
+HWY_EXPORT(ValueSteps);
 
-template <typename V>
-PoolValues<V> pool_values(Dtype dtype) {
-  if constexpr (std::is_same_v<V, float>) {
-    return HWY_DYNAMIC_DISPATCH(ValuesFloat)(dtype);
-  } else if constexpr (std::is_same_v<V, double>) {
-    return HWY_DYNAMIC_DISPATCH(ValuesDouble)(dtype);
-  } else if constexpr (std::is_same_v<V, int32_t>) {
-    return HWY_DYNAMIC_DISPATCH(ValuesInt32)(dtype);
-  } else {
-    return HWY_DYNAMIC_DISPATCH(ValuesInt64)(dtype);
-  }
-}
-template PoolValues<float> pool_values(Dtype);
-template PoolValues<double> pool_values(Dtype);
-template PoolValues<int32_t> pool_values(Dtype);
-template PoolValues<int64_t> pool_values(Dtype);
+PoolOfEach<PoolValues> pool_values_of_each(Dtype dtype) { return HWY_DYNAMIC_DISPATCH(ValueSteps)(dtype); }
 
 }  // namespace spinel::kernels
 #endif

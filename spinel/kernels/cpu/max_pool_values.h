@@ -18,6 +18,17 @@ struct PoolLine {
   void* y = nullptr;
 };
 
+/// Windows of two or three columns side by side, two columns apart, over the same rows.
+struct PoolPairs {
+  const void* const* row = nullptr;  ///< each from the last but one column of the first window on
+  int rows = 0;                      ///< at most kPoolTaps
+  bool three = false;                ///< a window begins one column further to the left
+  bool cut = false;                  ///< where there is no such column for the first window
+  int64_t count = 0;                 ///< windows whose other columns all lie in the rows
+  int rest = 0;                      ///< columns of one more window whose last ones do not; 0: there is none
+  void* y = nullptr;
+};
+
 /// The steps, chosen for the processor.
 template <typename V>
 struct PoolValues {
@@ -31,11 +42,16 @@ struct PoolValues {
   /// y[i] = maximum of the `taps` elements of x from i·stride on, `dilation` apart, i < count; strides to 4, at most
   /// kPoolTaps taps. True if there may be a NaN: then y is not valid. Null for types other than float.
   bool (*windows)(const PoolLine& line) = nullptr;
+  /// The maxima of such windows; the result as of `rows`. Null for types other than float.
+  bool (*pairs)(const PoolPairs& pairs) = nullptr;
 };
 
 /// Null functions for types that have to be converted in scratch memory first (halves, small and unsigned integers),
 /// and on processors without vectors.
+PoolOfEach<PoolValues> pool_values_of_each(Dtype dtype);
 template <typename V>
-PoolValues<V> pool_values(Dtype dtype);
+PoolValues<V> pool_values(Dtype dtype) {
+  return std::get<PoolValues<V>>(pool_values_of_each(dtype));
+}
 
 }  // namespace spinel::kernels
