@@ -72,9 +72,10 @@ TEST(Literal, TheItemsOfATupleHaveTheirOwnTypes) {
     EXPECT_TRUE(pair.to_tuple().items[0].is_tensor()) << type;
     EXPECT_TRUE(pair.to_tuple().items[1].is_list()) << type;
   }
-  const Value texts = read("(float32, float32)", "(ScalarType, str)");
-  EXPECT_EQ(texts.to_tuple().items[0].to_int(), 6);
-  EXPECT_EQ(texts.to_tuple().items[1].to_string(), "float32");
+  // Items are bound as the values that a ScalarType is: numbers.
+  const Value numbers = read("(6, float32)", "(ScalarType, str)");
+  EXPECT_EQ(numbers.to_tuple().items[0].to_int(), 6);
+  EXPECT_EQ(numbers.to_tuple().items[1].to_string(), "float32");
 }
 
 TEST(Literal, ReadsNamesOfDtypesAndLayoutsWhereTheyAreWanted) {
