@@ -57,6 +57,7 @@ zlib1g-dev
 libarchive-dev
 libsqlite3-dev
 libzip-dev
+libmetis-dev
 END
   if [[ -n $clang ]]; then
     printf '%s\n' "clang-$clang" "lld-$clang"

@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <cstring>
 
+#include "spinel/base/random.h"
+
 namespace spinel::ops {
 namespace {
 
@@ -21,6 +23,23 @@ std::vector<size_t> order_in_memory(size_t rank, MemoryFormat format) {
 }
 
 }  // namespace
+
+registry::Tensor Host::uniform(const std::vector<int64_t>& sizes, registry::Device device) const {
+  const registry::Tensor made = empty(sizes, registry::ScalarType::float32, device);
+  auto* numbers = static_cast<float*>(made.data());
+  const int64_t count = made.numel();
+  const Philox generator(random());
+  // Four numbers of 24 bits, all that float32 holds below 1, from each counter.
+  parallel().run((count + 3) / 4, 4096, [&](int64_t begin, int64_t end) {
+    for (int64_t k = begin; k < end; ++k) {
+      const auto bits = generator.bits({static_cast<uint32_t>(k), static_cast<uint32_t>(k >> 32), 0, 0});
+      for (int64_t i = 0; i < 4 && 4 * k + i < count; ++i) {
+        numbers[4 * k + i] = static_cast<float>(bits[static_cast<size_t>(i)] >> 8) * 0x1p-24f;
+      }
+    }
+  });
+  return made;
+}
 
 std::vector<int64_t> compact_strides(const std::vector<int64_t>& sizes, MemoryFormat format) {
   std::vector<int64_t> strides(sizes.size());

@@ -23,6 +23,11 @@ class Host {
   virtual const ParallelFor& parallel() const = 0;
   /// The cudaStream_t on which the host queues its own work for that device.
   virtual void* stream(registry::Device device) const = 0;
+  /// 64 random bits of the host's default generator on the CPU, the one that its users seed.
+  virtual uint64_t random() const = 0;
+  /// New numbers in [0, 1), float32, drawn as the host's own rand() draws them there. By default: Philox with the seed
+  /// random(), in CPU memory.
+  virtual registry::Tensor uniform(const std::vector<int64_t>& sizes, registry::Device device) const;
 };
 
 /// Strides of a compact tensor in that order in memory.

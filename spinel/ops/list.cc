@@ -5,6 +5,10 @@
 #include "spinel/ops/cfconv.h"
 #include "spinel/ops/max_pool.h"
 #include "spinel/ops/neighbor_list.h"
+#include "spinel/ops/neighbor_sample.h"
+#include "spinel/ops/partition.h"
+#include "spinel/ops/random_walk.h"
+#include "spinel/ops/subgraph.h"
 #include "spinel/registry/schema_parser.h"
 
 namespace spinel::ops {
@@ -19,6 +23,10 @@ std::vector<OpDef> definitions() {
   add(cfconv_operators());
   add(max_pool_operators());
   add(neighbor_list_operators());
+  add(neighbor_sample_operators());
+  add(partition_operators());
+  add(random_walk_operators());
+  add(subgraph_operators());
   return list;
 }
 

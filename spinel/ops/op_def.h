@@ -65,6 +65,8 @@ class SpecArguments {
   std::vector<int64_t> integers(size_t index) const;
   int64_t integer(size_t index) const { return arguments_[index].value.to_int(); }
   bool boolean(size_t index) const { return arguments_[index].value.to_bool(); }
+  /// Of an optional tensor: whether it is given.
+  bool has_tensor(size_t index) const { return arguments_[index].tensor.has_value(); }
 
  private:
   std::vector<SpecArgument> arguments_;
@@ -113,6 +115,7 @@ struct OpDef {
   Forward cuda = nullptr;  ///< null: no kernel in this build
   std::vector<Derivative> derivatives = {};
   Composite composite = nullptr;
+  bool is_random = false;  ///< draws from the host's generator: equal calls differ, so hosts do not merge them
 };
 
 /// Both rules together. Only for operators that have them.

@@ -1,6 +1,7 @@
 #include "spinel/hosts/paddle/paddle_host.h"
 
 #include <paddle/phi/api/include/api.h>
+#include <paddle/phi/core/generator.h>
 
 #include "spinel/base/error.h"
 #include "spinel/hosts/paddle/autograd.h"
@@ -72,6 +73,7 @@ class Host final : public ops::Host {
     fail(ErrorKind::unavailable, "{}: this build of the PaddlePaddle host queues no work there; use the CPU",
          registry::to_string(device));
   }
+  uint64_t random() const override { return phi::DefaultCPUGenerator()->Random64(); }
 };
 
 class Methods final : public registry::TensorMethods {

@@ -1,6 +1,9 @@
 #include "spinel/hosts/plain/operators.h"
 
+#include <mutex>
+
 #include "spinel/base/error.h"
+#include "spinel/base/random.h"
 #include "spinel/hosts/plain/plain_tensor.h"
 #include "spinel/ops/registration.h"
 
@@ -8,6 +11,17 @@ namespace spinel::plain {
 namespace {
 
 using registry::MemoryFormat;
+
+/// The default generator: a seed, and how many numbers it has given.
+struct Draws {
+  std::mutex mutex;
+  uint64_t seed = 0;
+  uint32_t count = 0;
+};
+Draws& default_draws() {
+  static Draws draws;
+  return draws;
+}
 
 class Host final : public ops::Host {
  public:
@@ -32,6 +46,12 @@ class Host final : public ops::Host {
     fail(ErrorKind::unavailable, "{}: the plain host has no queues of devices; use the CPU",
          registry::to_string(device));
   }
+  uint64_t random() const override {
+    Draws& draws = default_draws();
+    const std::lock_guard lock(draws.mutex);
+    const auto bits = Philox(draws.seed).bits({draws.count++, 0, 0, 0});
+    return uint64_t{bits[0]} << 32 | bits[1];
+  }
 };
 
 }  // namespace
@@ -39,6 +59,13 @@ class Host final : public ops::Host {
 const ops::Host& host() {
   static const Host instance;
   return instance;
+}
+
+void manual_seed(uint64_t seed) {
+  Draws& draws = default_draws();
+  const std::lock_guard lock(draws.mutex);
+  draws.seed = seed;
+  draws.count = 0;
 }
 
 void register_operators() {

@@ -1,7 +1,10 @@
 #include "spinel/hosts/torch/op_host.h"
 
 #include <ATen/ATen.h>
+#include <ATen/CPUGeneratorImpl.h>
 #include <c10/core/impl/VirtualGuardImpl.h>
+
+#include <mutex>
 
 #include "spinel/hosts/bridge/torch_value.h"
 #include "spinel/hosts/torch/op_value.h"
@@ -28,6 +31,15 @@ class TorchHost final : public ops::Host {
   void* stream(registry::Device device) const override {
     const c10::impl::VirtualGuardImpl guard(to_torch_device(device).type());
     return guard.getStream(to_torch_device(device)).native_handle();
+  }
+  uint64_t random() const override {
+    at::Generator generator = at::detail::getDefaultCPUGenerator();
+    const std::lock_guard lock(generator.mutex());
+    return at::check_generator<at::CPUGeneratorImpl>(generator)->random64();
+  }
+  registry::Tensor uniform(const std::vector<int64_t>& sizes, registry::Device device) const override {
+    // What torch.rand() does.
+    return to_registry(at::empty(sizes, at::TensorOptions(at::kFloat).device(to_torch_device(device))).uniform_());
   }
 };
 

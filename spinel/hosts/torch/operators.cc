@@ -134,7 +134,9 @@ void implement(torch::Library& library, const Operator& op, c10::DispatchKey key
 
 void define_operators(torch::Library& library) {
   for (const Operator& op : ops::operators()) {
-    library.def(op.definition.schema.c_str());
+    std::vector<at::Tag> tags;
+    if (op.definition.is_random) tags.push_back(at::Tag::nondeterministic_seeded);
+    library.def(op.definition.schema.c_str(), std::as_const(tags));
     if (op.definition.composite != nullptr) {
       implement<CompositeKernel>(library, op, c10::DispatchKey::CompositeImplicitAutograd);
       continue;
