@@ -8,6 +8,8 @@
 #include "spinel/ops/neighbor_sample.h"
 #include "spinel/ops/partition.h"
 #include "spinel/ops/random_walk.h"
+#include "spinel/ops/segment.h"
+#include "spinel/ops/sparse_index.h"
 #include "spinel/ops/subgraph.h"
 #include "spinel/registry/schema_parser.h"
 
@@ -26,6 +28,8 @@ std::vector<OpDef> definitions() {
   add(neighbor_sample_operators());
   add(partition_operators());
   add(random_walk_operators());
+  add(segment_operators());
+  add(sparse_index_operators());
   add(subgraph_operators());
   return list;
 }

@@ -11,6 +11,7 @@ cmake -S "$source_folder/examples/own_project" -B "$work/build" -G Ninja -DCMAKE
   { cat "$work/configure.log"; exit 1; }
 cmake --build "$work/build"
 "$work/build/energy"
+"$work/build/propagate"
 
 # The program's own commands are a library too, with more below it (CLI11, cairo, libcurl).
 mkdir "$work/program"

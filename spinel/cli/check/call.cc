@@ -30,6 +30,7 @@ golden::Call make_call(const GoldenCase& golden, const NamedTensors& inputs) {
   golden::Call call;
   call.args = golden.section("args");
   call.metadata = golden.metadata;
+  for (const auto& [name, tensor] : golden.stored) call.stored_outputs.push_back(name);
   for (const auto& [name, tensor] : inputs) {
     if (name != "dummy" && name != "_") call.inputs.emplace_back(name, tensor);
   }

@@ -4,6 +4,7 @@
 #include "spinel/models/check.h"
 #include "spinel/nn/check.h"
 #include "spinel/registry/check.h"
+#include "spinel/sparse/check.h"
 #include "spinel/train/check.h"
 
 namespace spinel::check {
@@ -22,6 +23,7 @@ const CheckLists& check_lists() {
   static const CheckLists lists = {
       .functions = joined<golden::Function>({
           hosts::hosts_golden_functions(),
+          sparse::sparse_golden_functions(),
           nn::nn_golden_functions(),
           atoms_golden_functions(),
           train::train_golden_functions(),

@@ -27,7 +27,8 @@ struct Call {
   /// literal that names them: {"input": "x_dict"} (tensors "x_dict/<key>"), {"sparse": "adj", "size": […]}
   /// ("adj.row", "adj.col", "adj.value"), or as it stands in the case.
   std::vector<std::pair<std::string, at::Tensor>> inputs;
-  Config metadata;  ///< everything else of the case: objects, output_sizes, needs, …
+  std::vector<std::string> stored_outputs;  ///< names of the expected tensors
+  Config metadata;                          ///< everything else of the case: objects, output_sizes, needs, …
 
   /// A tensor by the parameter name: a keyword argument, else a positional one whose input has that name, else any
   /// input of that name. Absent: error.

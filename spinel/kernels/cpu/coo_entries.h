@@ -1,0 +1,57 @@
+// What holds of the entries of a sparse matrix, and lists of entries made of others: distinct ones, unions,
+// intersections, other shapes.
+#pragma once
+
+#include <cstdint>
+#include <vector>
+
+#include "spinel/base/parallel.h"
+
+namespace spinel::kernels {
+
+/// How far entries are in order of (row, column); each holds what the one before it does.
+enum class CooOrder : int64_t { none, rows, entries, distinct };
+
+struct CooFacts {
+  CooOrder order = CooOrder::distinct;
+  int64_t min_row = 0, max_row = -1, min_col = 0, max_col = -1;  ///< of no entries: these
+};
+/// One pass over row, col [n].
+CooFacts inspect_coo(int64_t n, const int64_t* row, const int64_t* col, const ParallelFor& parallel);
+
+/// Counts found by the first of two passes: places[p] is where the p-th piece writes, the last one the total.
+using PiecePlaces = std::vector<int64_t>;
+
+/// The distinct ones among entries in order: first count_distinct(), then row_out, col_out [total] and ptr [total + 1],
+/// where the entries that are equal begin.
+PiecePlaces count_distinct(int64_t n, const int64_t* row, const int64_t* col, const ParallelFor& parallel);
+void fill_distinct(int64_t n, const int64_t* row, const int64_t* col, const PiecePlaces& places, int64_t* row_out,
+                   int64_t* col_out, int64_t* ptr, const ParallelFor& parallel);
+
+/// A list of entries in order.
+struct CooList {
+  int64_t n = 0;
+  const int64_t *row = nullptr, *col = nullptr;
+};
+/// Both lists merged in order, equal entries of `a` first: row, col, perm [a.n + b.n]; perm counts on from a's
+/// positions to b's.
+void merge_coo(const CooList& a, const CooList& b, int64_t* row, int64_t* col, int64_t* perm,
+               const ParallelFor& parallel);
+
+/// The entries that are in both lists of distinct ones: first count_common(), then their positions in each [total].
+PiecePlaces count_common(const CooList& a, const CooList& b, const ParallelFor& parallel);
+void fill_common(const CooList& a, const CooList& b, const PiecePlaces& places, int64_t* in_a, int64_t* in_b,
+                 const ParallelFor& parallel);
+
+/// Entries (i, i + k) that a matrix of that shape has.
+int64_t diagonal_length(int64_t rows, int64_t cols, int64_t k);
+/// mask [n + diagonal_length()]: where the entries, in order and none of them on the diagonal, lie once all of the
+/// diagonal is among them. Entries on the diagonal have no place. Rows lie in [0, rows).
+void non_diag_mask(int64_t n, const int64_t* row, const int64_t* col, int64_t rows, int64_t cols, int64_t k, bool* mask,
+                   const ParallelFor& parallel);
+
+/// The entries of a matrix with `cols` columns in one with new_cols columns, in row-major order of its elements.
+void reshape_coo(int64_t n, const int64_t* row, const int64_t* col, int64_t cols, int64_t new_cols, int64_t* row_out,
+                 int64_t* col_out, const ParallelFor& parallel);
+
+}  // namespace spinel::kernels

@@ -1,0 +1,192 @@
+#include "spinel/kernels/cpu/segment.h"
+
+#include <algorithm>
+#include <cmath>
+#include <type_traits>
+
+#include "spinel/kernels/cpu/work_pieces.h"
+#include "spinel/kernels/max_pool_element.h"
+
+namespace spinel::kernels {
+namespace {
+
+constexpr int64_t grain = 1 << 13;
+/// Numbers of a row that are summed at a time, in registers or the nearest cache.
+constexpr int64_t block = 64;
+
+/// Rows and segments worth a piece.
+int64_t grain_of(const Segments& s) { return std::max<int64_t>(1, grain / std::max<int64_t>(s.width, 1)); }
+
+/// How elements of a type are read, summed and written.
+template <typename T>
+struct Element {
+  using Sum = std::conditional_t<std::is_integral_v<T>, uint64_t, T>;
+  using Number = T;
+  static T load(T value) { return value; }
+  static T store(Sum value) { return static_cast<T>(value); }
+};
+template <>
+struct Element<PoolHalf> {
+  using Sum = float;
+  using Number = float;
+  static float load(PoolHalf value) { return pool_from_half(value.bits); }
+  static PoolHalf store(float value) { return {pool_to_half(value)}; }
+};
+template <>
+struct Element<PoolBf16> {
+  using Sum = float;
+  using Number = float;
+  static float load(PoolBf16 value) { return pool_from_bf16(value.bits); }
+  static PoolBf16 store(float value) { return {pool_to_bf16(value)}; }
+};
+
+/// Calls function with a value of the type; false where there is no kernel.
+template <typename F>
+bool by_type(Dtype dtype, F&& function) {
+  switch (dtype) {
+    case Dtype::u8: function(uint8_t{}); return true;
+    case Dtype::i8: function(int8_t{}); return true;
+    case Dtype::i16: function(int16_t{}); return true;
+    case Dtype::i32: function(int32_t{}); return true;
+    case Dtype::i64: function(int64_t{}); return true;
+    case Dtype::f16: function(PoolHalf{}); return true;
+    case Dtype::bf16: function(PoolBf16{}); return true;
+    case Dtype::f32: function(float{}); return true;
+    case Dtype::f64: function(double{}); return true;
+    default: return false;
+  }
+}
+
+/// A sum divided by a positive count. Integers are summed modulo 2⁶⁴ and divided with their sign.
+template <typename T>
+typename Element<T>::Sum divided(typename Element<T>::Sum sum, int64_t count) {
+  if constexpr (std::is_integral_v<T>) {
+    if constexpr (std::is_signed_v<T>) return static_cast<uint64_t>(static_cast<int64_t>(sum) / count);
+    else return sum / static_cast<uint64_t>(count);
+  } else {
+    return sum / static_cast<typename Element<T>::Sum>(count);
+  }
+}
+
+template <typename T>
+void reduce_sum(const Segments& s, bool mean, const T* src, T* out, const ParallelFor& parallel) {
+  using E = Element<T>;
+  for_balanced_rows(s.count, s.ptr, grain_of(s), parallel, [&](int64_t first, int64_t last) {
+    for (int64_t k = first; k < last; ++k) {
+      const int64_t length = s.ptr[k + 1] - s.ptr[k];
+      for (int64_t w = 0; w < s.width; w += block) {
+        const int64_t n = std::min(block, s.width - w);
+        typename E::Sum sum[block] = {};
+        for (int64_t e = s.ptr[k]; e < s.ptr[k + 1]; ++e) {
+          const T* row = src + (s.order ? s.order[e] : e) * s.width + w;
+          for (int64_t j = 0; j < n; ++j) sum[j] += static_cast<typename E::Sum>(E::load(row[j]));
+        }
+        for (int64_t j = 0; j < n; ++j) {
+          out[k * s.width + w + j] = E::store(mean && length > 0 ? divided<T>(sum[j], length) : sum[j]);
+        }
+      }
+    }
+  });
+}
+
+template <typename N>
+bool is_nan(N value) {
+  if constexpr (std::is_floating_point_v<N>) return std::isnan(value);
+  else return false;
+}
+
+template <typename T>
+void reduce_extreme(const Segments& s, bool max, int64_t rows, const T* src, T* out, int64_t* arg,
+                    const ParallelFor& parallel) {
+  using E = Element<T>;
+  for_balanced_rows(s.count, s.ptr, grain_of(s), parallel, [&](int64_t first, int64_t last) {
+    for (int64_t k = first; k < last; ++k) {
+      T* const best = out + k * s.width;
+      int64_t* const position = arg + k * s.width;
+      std::fill_n(best, s.width, T{});
+      std::fill_n(position, s.width, rows);
+      for (int64_t e = s.ptr[k]; e < s.ptr[k + 1]; ++e) {
+        const int64_t at = s.order ? s.order[e] : e;
+        const T* row = src + at * s.width;
+        for (int64_t j = 0; j < s.width; ++j) {
+          const typename E::Number value = E::load(row[j]), held = E::load(best[j]);
+          const bool better = max ? value > held : value < held;
+          if (position[j] != rows && !better && !(is_nan(value) && !is_nan(held))) continue;
+          best[j] = row[j];
+          position[j] = at;
+        }
+      }
+    }
+  });
+}
+
+}  // namespace
+
+bool is_segment_dtype(Dtype dtype) {
+  return by_type(dtype, [](auto) {});
+}
+
+void segment_reduce(const Segments& segments, SegmentReduce reduce, int64_t rows, const void* src, void* out,
+                    int64_t* arg, const ParallelFor& parallel) {
+  by_type(segments.dtype, [&](auto zero) {
+    using T = decltype(zero);
+    const auto* from = static_cast<const T*>(src);
+    auto* to = static_cast<T*>(out);
+    if (reduce == SegmentReduce::min || reduce == SegmentReduce::max) {
+      reduce_extreme(segments, reduce == SegmentReduce::max, rows, from, to, arg, parallel);
+    } else {
+      reduce_sum(segments, reduce == SegmentReduce::mean, from, to, parallel);
+    }
+  });
+}
+
+void segment_spread(const Segments& s, SegmentReduce reduce, const void* src, void* out, const ParallelFor& parallel) {
+  by_type(s.dtype, [&](auto zero) {
+    using T = decltype(zero);
+    using E = Element<T>;
+    const auto* from = static_cast<const T*>(src);
+    auto* to = static_cast<T*>(out);
+    for_balanced_rows(s.count, s.ptr, grain_of(s), parallel, [&](int64_t first, int64_t last) {
+      for (int64_t k = first; k < last; ++k) {
+        const int64_t length = s.ptr[k + 1] - s.ptr[k];
+        for (int64_t e = s.ptr[k]; e < s.ptr[k + 1]; ++e) {
+          T* row = to + (s.order ? s.order[e] : e) * s.width;
+          for (int64_t j = 0; j < s.width; ++j) {
+            const T value = from[k * s.width + j];
+            if (reduce != SegmentReduce::mean) row[j] = value;
+            else row[j] = E::store(divided<T>(static_cast<typename E::Sum>(E::load(value)), length));
+          }
+        }
+      }
+    });
+  });
+}
+
+void segment_pick(const Segments& s, int64_t rows, const void* src, const int64_t* arg, void* out,
+                  const ParallelFor& parallel) {
+  by_type(s.dtype, [&](auto zero) {
+    using T = decltype(zero);
+    const auto* from = static_cast<const T*>(src);
+    auto* to = static_cast<T*>(out);
+    parallel.run(s.count * s.width, grain, [&](int64_t begin, int64_t end) {
+      for (int64_t i = begin; i < end; ++i) to[i] = arg[i] == rows ? T{} : from[arg[i] * s.width + i % s.width];
+    });
+  });
+}
+
+void segment_place(const Segments& s, int64_t rows, const void* src, const int64_t* arg, void* out,
+                   const ParallelFor& parallel) {
+  by_type(s.dtype, [&](auto zero) {
+    using T = decltype(zero);
+    const auto* from = static_cast<const T*>(src);
+    auto* to = static_cast<T*>(out);
+    parallel.run(rows * s.width, grain, [&](int64_t begin, int64_t end) { std::fill(to + begin, to + end, T{}); });
+    parallel.run(s.count * s.width, grain, [&](int64_t begin, int64_t end) {
+      for (int64_t i = begin; i < end; ++i) {
+        if (arg[i] != rows) to[arg[i] * s.width + i % s.width] = from[i];
+      }
+    });
+  });
+}
+
+}  // namespace spinel::kernels

@@ -1,0 +1,50 @@
+// Cuts of loops whose pieces are known before they run, and of rows by what they hold.
+#pragma once
+
+#include <algorithm>
+#include <cstdint>
+
+#include "spinel/base/parallel.h"
+
+namespace spinel::kernels {
+
+/// [0, n) in one piece a thread, for loops of two passes over the same pieces (count, then fill).
+struct WorkPieces {
+  WorkPieces(int64_t n, int64_t grain, const ParallelFor& parallel)
+      : n(n), count(std::clamp<int64_t>(n / std::max<int64_t>(grain, 1), 1, std::max(1, parallel.num_threads()))) {}
+
+  int64_t begin(int64_t piece) const { return n / count * piece + std::min(piece, n % count); }
+  /// Calls function(piece, begin, end) for all pieces.
+  template <typename F>
+  void run(const ParallelFor& parallel, F&& function) const {
+    parallel.run(count, 1, [&](int64_t first, int64_t last) {
+      for (int64_t piece = first; piece < last; ++piece) function(piece, begin(piece), begin(piece + 1));
+    });
+  }
+
+  int64_t n;
+  int64_t count;
+};
+
+/// Calls function(first row, end row) on pieces of rows that hold about equally many rows and entries together, so that
+/// one with many entries does not keep a thread busy alone with its neighbours. ptr [rows + 1] rises from 0.
+template <typename F>
+void for_balanced_rows(int64_t rows, const int64_t* ptr, int64_t grain, const ParallelFor& parallel, F&& function) {
+  // The first row whose work begins at or after `work`.
+  const auto row_at = [&](int64_t work) {
+    int64_t low = 0, high = rows;
+    while (low < high) {
+      const int64_t middle = low + (high - low) / 2;
+      if (ptr[middle] + middle < work) low = middle + 1;
+      else high = middle;
+    }
+    return low;
+  };
+  const WorkPieces pieces(rows == 0 ? 0 : ptr[rows] + rows, grain, parallel);
+  pieces.run(parallel, [&](int64_t, int64_t begin, int64_t end) {
+    const int64_t first = row_at(begin), last = end == pieces.n ? rows : row_at(end);
+    if (first < last) function(first, last);
+  });
+}
+
+}  // namespace spinel::kernels

@@ -1,0 +1,201 @@
+#include "spinel/ops/segment.h"
+
+#include "spinel/base/error.h"
+#include "spinel/kernels/cpu/csr_pointer.h"
+#include "spinel/kernels/cpu/index_sort.h"
+#include "spinel/kernels/cpu/segment.h"
+#include "spinel/ops/dtype.h"
+#include "spinel/ops/sparse_operands.h"
+
+namespace spinel::ops {
+namespace {
+
+using kernels::SegmentReduce;
+
+/// Numbers of a row.
+int64_t width_of(registry::IntArrayRef sizes) {
+  int64_t width = 1;
+  for (size_t k = 1; k < sizes.size(); ++k) width *= sizes[k];
+  return width;
+}
+
+Dtype segment_dtype(const Tensor& tensor, const std::string& op) {
+  const Dtype dtype = kernel_dtype(tensor.scalar_type());
+  require(kernels::is_segment_dtype(dtype), "{}: there is no kernel for {}; convert it", op,
+          registry::to_string(tensor.scalar_type()));
+  return dtype;
+}
+
+/// The operands of a call whose pointers are argument 1 and whose order is argument 2, over `rows` rows.
+class SegmentOperands {
+ public:
+  SegmentOperands(const Host& host, Arguments arguments, const Tensor& like, int64_t rows, const std::string& op)
+      : ptr_(host, arguments.tensor(1), rows, op, "ptr") {
+    segments_.dtype = segment_dtype(like, op);
+    segments_.count = ptr_.rows();
+    segments_.ptr = ptr_.data();
+    segments_.width = width_of(like.sizes());
+    if (!arguments[2].is_tensor()) return;
+    order_.emplace(host, arguments.tensor(2), op, "perm");
+    require(order_->size() == rows, "{}: perm has {} numbers but there are {} rows; each must be there once", op,
+            order_->size(), rows);
+    // What it writes and what its derivative adds up is right only if each row is met once.
+    const Tensor inverse = empty_index(host, rows);
+    const int64_t bad = kernels::invert_permutation(rows, order_->data(), index_data(inverse), host.parallel());
+    require(bad == kernels::all_sound, "{}: perm[{}] is {}; each number of [0, {}) must be there once", op, bad,
+            bad == kernels::all_sound ? 0 : order_->data()[bad], rows);
+    segments_.order = order_->data();
+  }
+  const kernels::Segments& segments() const { return segments_; }
+
+ private:
+  PointerArray ptr_;
+  std::optional<IndexArray> order_;
+  kernels::Segments segments_;
+};
+
+std::vector<Size> with_first(const Size& first, const std::vector<Size>& sizes, const char* op) {
+  require(!sizes.empty(), "{}: src has no dimension; rows are needed", op);
+  std::vector<Size> result = sizes;
+  result[0] = first;
+  return result;
+}
+
+std::vector<TensorSpec> reduced_sizes(const SpecArguments& arguments) {
+  const std::vector<Size>& ptr = arguments.tensor(1).sizes;
+  require(ptr.size() == 1, "segment_csr: ptr has {} dimensions; 1 is needed", ptr.size());
+  return {{with_first(ptr[0] - 1, arguments.tensor(0).sizes, "segment_csr"), {}, MemoryFormat::contiguous}};
+}
+
+std::vector<TensorSpec> extreme_sizes(const SpecArguments& arguments) {
+  std::vector<TensorSpec> specs = reduced_sizes(arguments);
+  specs.push_back(specs[0]);
+  return specs;
+}
+
+template <SegmentReduce reduce>
+void reduce_segments(const Host& host, Arguments arguments, std::span<Tensor> results) {
+  const char* const names[] = {"segment_sum_csr", "segment_mean_csr", "segment_min_csr", "segment_max_csr"};
+  const Tensor src = host.contiguous(arguments.tensor(0), MemoryFormat::contiguous);
+  const SegmentOperands operands(host, arguments, src, src.size(0), names[static_cast<int>(reduce)]);
+  int64_t* arg = results.size() > 1 ? index_data(results[1]) : nullptr;
+  kernels::segment_reduce(operands.segments(), reduce, src.size(0), src.data(), results[0].data(), arg,
+                          host.parallel());
+}
+
+// gather_csr(Tensor src, Tensor ptr, Tensor? perm, SymInt[] sizes) -> Tensor
+
+std::vector<TensorSpec> spread_sizes(const SpecArguments& arguments) {
+  const std::vector<Size> sizes = arguments.sizes(3);
+  require(sizes.size() == arguments.tensor(0).sizes.size() && !sizes.empty(),
+          "gather_csr: src has {} dimensions and sizes {}; they must be as many", arguments.tensor(0).sizes.size(),
+          sizes.size());
+  return {{sizes, {}, MemoryFormat::contiguous}};
+}
+
+template <SegmentReduce reduce>
+void spread_segments(const Host& host, Arguments arguments, std::span<Tensor> results) {
+  const std::string op = "gather_csr";
+  const Tensor src = host.contiguous(arguments.tensor(0), MemoryFormat::contiguous);
+  const Tensor& out = results[0];
+  const SegmentOperands operands(host, arguments, src, out.size(0), op);
+  require(src.size(0) == operands.segments().count && width_of(out.sizes()) == operands.segments().width,
+          "{}: src has {} rows of {} numbers, the result {} of {}; ptr has {} segments", op, src.size(0),
+          operands.segments().width, out.size(0), width_of(out.sizes()), operands.segments().count);
+  kernels::segment_spread(operands.segments(), reduce, src.data(), out.data(), host.parallel());
+}
+
+/// arg of a call, sizes as `like`, each in [0, rows].
+class ArgArray {
+ public:
+  ArgArray(const Host& host, const Tensor& arg, registry::IntArrayRef like, int64_t rows, const char* op)
+      : tensor_(host.contiguous(arg, MemoryFormat::contiguous)) {
+    require(arg.scalar_type() == ScalarType::int64, "{}: arg is {}; int64 is needed", op,
+            registry::to_string(arg.scalar_type()));
+    int64_t count = 1;
+    for (const int64_t size : like) count *= size;
+    require(tensor_.numel() == count, "{}: arg has {} numbers; {} are needed", op, tensor_.numel(), count);
+    for (int64_t i = 0; i < count; ++i) {
+      require(data()[i] >= 0 && data()[i] <= rows, "{}: arg holds {}; it must lie in [0, {}]", op, data()[i], rows);
+    }
+  }
+  const int64_t* data() const { return static_cast<const int64_t*>(tensor_.data()); }
+
+ private:
+  Tensor tensor_;
+};
+
+// _segment_place(Tensor grad, Tensor arg, SymInt[] sizes) -> Tensor
+
+std::vector<TensorSpec> place_sizes(const SpecArguments& arguments) {
+  return {{arguments.sizes(2), {}, MemoryFormat::contiguous}};
+}
+
+void place_segments(const Host& host, Arguments arguments, std::span<Tensor> results) {
+  const Tensor grad = host.contiguous(arguments.tensor(0), MemoryFormat::contiguous);
+  const int64_t rows = results[0].size(0);
+  const ArgArray arg(host, arguments.tensor(1), grad.sizes(), rows, "_segment_place");
+  require(width_of(results[0].sizes()) == width_of(grad.sizes()), "_segment_place: rows of {} numbers become {}",
+          width_of(grad.sizes()), width_of(results[0].sizes()));
+  kernels::segment_place(
+      {segment_dtype(grad, "_segment_place"), grad.size(0), nullptr, nullptr, width_of(grad.sizes())}, rows,
+      grad.data(), arg.data(), results[0].data(), host.parallel());
+}
+
+// _segment_pick(Tensor src, Tensor arg) -> Tensor
+
+std::vector<TensorSpec> pick_sizes(const SpecArguments& arguments) {
+  return {{arguments.tensor(1).sizes, {}, MemoryFormat::contiguous}};
+}
+
+void pick_segments(const Host& host, Arguments arguments, std::span<Tensor> results) {
+  const Tensor src = host.contiguous(arguments.tensor(0), MemoryFormat::contiguous);
+  const Tensor& out = results[0];
+  const ArgArray arg(host, arguments.tensor(1), out.sizes(), src.size(0), "_segment_pick");
+  require(width_of(src.sizes()) == width_of(out.sizes()), "_segment_pick: rows of {} numbers become {}",
+          width_of(src.sizes()), width_of(out.sizes()));
+  kernels::segment_pick({segment_dtype(src, "_segment_pick"), out.size(0), nullptr, nullptr, width_of(src.sizes())},
+                        src.size(0), src.data(), arg.data(), out.data(), host.parallel());
+}
+
+std::vector<ScalarType> own_dtype(const SpecArguments& arguments) { return {arguments.tensor(0).dtype}; }
+std::vector<ScalarType> extreme_dtypes(const SpecArguments& arguments) {
+  return {arguments.tensor(0).dtype, ScalarType::int64};
+}
+
+OpDef segment_op(std::string schema, SizesRule sizes, Forward cpu, const char* derivative) {
+  const char* const argument = schema.find("(Tensor grad") != std::string::npos ? "grad" : "src";
+  return {.schema = std::move(schema),
+          .elements = Elements::real,
+          .sizes = sizes,
+          .dtypes = sizes == extreme_sizes ? extreme_dtypes : own_dtype,
+          .cpu = cpu,
+          .derivatives = {{argument, derivative}}};
+}
+
+}  // namespace
+
+std::vector<OpDef> segment_operators() {
+  const std::string arguments = "(Tensor src, Tensor ptr, Tensor? perm=None) -> ";
+  const std::string spread = "(Tensor src, Tensor ptr, Tensor? perm, SymInt[] sizes) -> Tensor";
+  return {
+      segment_op("segment_sum_csr" + arguments + "Tensor", reduced_sizes, reduce_segments<SegmentReduce::sum>,
+                 "gather_csr(grad0, ptr, perm, sizes(src))"),
+      segment_op("segment_mean_csr" + arguments + "Tensor", reduced_sizes, reduce_segments<SegmentReduce::mean>,
+                 "_gather_mean_csr(grad0, ptr, perm, sizes(src))"),
+      segment_op("segment_min_csr" + arguments + "(Tensor values, Tensor arg)", extreme_sizes,
+                 reduce_segments<SegmentReduce::min>, "_segment_place(grad0, result1, sizes(src))"),
+      segment_op("segment_max_csr" + arguments + "(Tensor values, Tensor arg)", extreme_sizes,
+                 reduce_segments<SegmentReduce::max>, "_segment_place(grad0, result1, sizes(src))"),
+      segment_op("gather_csr" + spread, spread_sizes, spread_segments<SegmentReduce::sum>,
+                 "segment_sum_csr(grad0, ptr, perm)"),
+      segment_op("_gather_mean_csr" + spread, spread_sizes, spread_segments<SegmentReduce::mean>,
+                 "segment_mean_csr(grad0, ptr, perm)"),
+      segment_op("_segment_place(Tensor grad, Tensor arg, SymInt[] sizes) -> Tensor", place_sizes, place_segments,
+                 "_segment_pick(grad0, arg)"),
+      segment_op("_segment_pick(Tensor src, Tensor arg) -> Tensor", pick_sizes, pick_segments,
+                 "_segment_place(grad0, arg, sizes(src))"),
+  };
+}
+
+}  // namespace spinel::ops

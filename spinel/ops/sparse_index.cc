@@ -1,0 +1,243 @@
+#include "spinel/ops/sparse_index.h"
+
+#include <algorithm>
+
+#include "spinel/base/error.h"
+#include "spinel/kernels/cpu/coo_entries.h"
+#include "spinel/kernels/cpu/csr_pointer.h"
+#include "spinel/kernels/cpu/index_sort.h"
+#include "spinel/ops/sparse_operands.h"
+
+namespace spinel::ops {
+namespace {
+
+using kernels::all_sound;
+using kernels::CooFacts;
+using kernels::CooOrder;
+
+/// Pointers of so many rows.
+TensorSpec pointer_spec(int64_t rows, const char* op, const char* name) {
+  require(rows >= 0 && rows < INT64_MAX, "{}: {} is {}; it must not be negative", op, name, rows);
+  return {{rows + 1}, {}, MemoryFormat::contiguous};
+}
+
+// ind2ptr(Tensor ind, int M) -> Tensor
+
+std::vector<TensorSpec> ind2ptr_sizes(const SpecArguments& arguments) {
+  return {pointer_spec(arguments.integer(1), "ind2ptr", "M")};
+}
+
+void ind2ptr(const Host& host, Arguments arguments, std::span<Tensor> results) {
+  const IndexArray ind(host, arguments.tensor(0), "ind2ptr", "ind");
+  const int64_t rows = length_argument(arguments, 1, "ind2ptr", "M");
+  const int64_t bad = kernels::ind2ptr(ind.size(), ind.data(), rows, index_data(results[0]), host.parallel());
+  require(bad == all_sound, "ind2ptr: ind[{}] is {}; it must be sorted and lie in [0, {})", bad,
+          bad == all_sound ? 0 : ind.data()[bad], rows);
+}
+
+// ptr2ind(Tensor ptr, int E) -> Tensor
+
+std::vector<TensorSpec> ptr2ind_sizes(const SpecArguments& arguments) {
+  return {{{std::max<int64_t>(arguments.integer(1), 0)}, {}, MemoryFormat::contiguous}};
+}
+
+void ptr2ind(const Host& host, Arguments arguments, std::span<Tensor> results) {
+  const int64_t entries = length_argument(arguments, 1, "ptr2ind", "E");
+  const PointerArray ptr(host, arguments.tensor(0), entries, "ptr2ind", "ptr");
+  kernels::ptr2ind(ptr.rows(), ptr.data(), index_data(results[0]), host.parallel());
+}
+
+// non_diag_mask(Tensor row, Tensor col, int M, int N, int k) -> Tensor
+
+std::vector<TensorSpec> mask_sizes(const SpecArguments& arguments) {
+  const int64_t length = kernels::diagonal_length(arguments.integer(2), arguments.integer(3), arguments.integer(4));
+  return {{{arguments.tensor(0).sizes.at(0) + length}, {}, MemoryFormat::contiguous}};
+}
+
+void non_diag_mask(const Host& host, Arguments arguments, std::span<Tensor> results) {
+  const EntryArrays entries(host, arguments.tensor(0), arguments.tensor(1), "non_diag_mask");
+  const int64_t rows = length_argument(arguments, 2, "non_diag_mask", "M");
+  const int64_t cols = length_argument(arguments, 3, "non_diag_mask", "N");
+  entries.require_within(host, rows, cols);
+  kernels::non_diag_mask(entries.n(), entries.row(), entries.col(), rows, cols, arguments.integer(4),
+                         static_cast<bool*>(results[0].data()), host.parallel());
+}
+
+// inspect_coo(Tensor row, Tensor col) -> Tensor
+
+std::vector<TensorSpec> facts_sizes(const SpecArguments&) { return {{{5}, {}, MemoryFormat::contiguous}}; }
+
+void inspect_coo(const Host& host, Arguments arguments, std::span<Tensor> results) {
+  const EntryArrays entries(host, arguments.tensor(0), arguments.tensor(1), "inspect_coo");
+  const CooFacts facts = kernels::inspect_coo(entries.n(), entries.row(), entries.col(), host.parallel());
+  const int64_t numbers[] = {static_cast<int64_t>(facts.order), facts.min_row, facts.max_row, facts.min_col,
+                             facts.max_col};
+  std::copy(std::begin(numbers), std::end(numbers), index_data(results[0]));
+}
+
+// index_sort(Tensor index, int size) -> (Tensor ptr, Tensor perm)
+
+std::vector<TensorSpec> index_sort_sizes(const SpecArguments& arguments) {
+  return {pointer_spec(arguments.integer(1), "index_sort", "size"),
+          {arguments.tensor(0).sizes, {}, MemoryFormat::contiguous}};
+}
+
+void index_sort(const Host& host, Arguments arguments, std::span<Tensor> results) {
+  const IndexArray index(host, arguments.tensor(0), "index_sort", "index");
+  const int64_t size = length_argument(arguments, 1, "index_sort", "size");
+  const int64_t bad = kernels::index_sort(index.size(), index.data(), size, index_data(results[0]),
+                                          index_data(results[1]), host.parallel());
+  require(bad == all_sound, "index_sort: index[{}] is {}; it must lie in [0, {})", bad,
+          bad == all_sound ? 0 : index.data()[bad], size);
+}
+
+// sort_coo(Tensor row, Tensor col, int M, int N) -> (Tensor row, Tensor col, Tensor perm)
+
+std::vector<TensorSpec> sort_sizes(const SpecArguments& arguments) {
+  const TensorSpec like{arguments.tensor(0).sizes, {}, MemoryFormat::contiguous};
+  return {like, like, like};
+}
+
+void sort_coo(const Host& host, Arguments arguments, std::span<Tensor> results) {
+  const EntryArrays entries(host, arguments.tensor(0), arguments.tensor(1), "sort_coo");
+  const int64_t rows = length_argument(arguments, 2, "sort_coo", "M");
+  entries.require_within(host, rows, length_argument(arguments, 3, "sort_coo", "N"));
+  kernels::sort_coo(entries.n(), entries.row(), entries.col(), rows, index_data(results[0]), index_data(results[1]),
+                    index_data(results[2]), host.parallel());
+}
+
+// distinct_coo(Tensor row, Tensor col) -> (Tensor row, Tensor col, Tensor ptr)
+
+void distinct_coo(const Host& host, Arguments arguments, std::span<Tensor> results) {
+  const EntryArrays entries(host, arguments.tensor(0), arguments.tensor(1), "distinct_coo");
+  entries.require_order(host, CooOrder::entries, "");
+  const kernels::PiecePlaces places =
+      kernels::count_distinct(entries.n(), entries.row(), entries.col(), host.parallel());
+  const int64_t total = places.back();
+  results[0] = empty_index(host, total);
+  results[1] = empty_index(host, total);
+  results[2] = empty_index(host, total + 1);
+  kernels::fill_distinct(entries.n(), entries.row(), entries.col(), places, index_data(results[0]),
+                         index_data(results[1]), index_data(results[2]), host.parallel());
+}
+
+// merge_coo(Tensor row_a, Tensor col_a, Tensor row_b, Tensor col_b) -> (Tensor row, Tensor col, Tensor perm)
+
+std::vector<TensorSpec> merge_sizes(const SpecArguments& arguments) {
+  const TensorSpec both{
+      {arguments.tensor(0).sizes.at(0) + arguments.tensor(2).sizes.at(0)}, {}, MemoryFormat::contiguous};
+  return {both, both, both};
+}
+
+void merge_coo(const Host& host, Arguments arguments, std::span<Tensor> results) {
+  const EntryArrays a(host, arguments.tensor(0), arguments.tensor(1), "merge_coo");
+  const EntryArrays b(host, arguments.tensor(2), arguments.tensor(3), "merge_coo");
+  a.require_order(host, CooOrder::entries, "_a");
+  b.require_order(host, CooOrder::entries, "_b");
+  kernels::merge_coo(a.list(), b.list(), index_data(results[0]), index_data(results[1]), index_data(results[2]),
+                     host.parallel());
+}
+
+// common_coo(Tensor row_a, Tensor col_a, Tensor row_b, Tensor col_b) -> (Tensor in_a, Tensor in_b)
+
+void common_coo(const Host& host, Arguments arguments, std::span<Tensor> results) {
+  const EntryArrays a(host, arguments.tensor(0), arguments.tensor(1), "common_coo");
+  const EntryArrays b(host, arguments.tensor(2), arguments.tensor(3), "common_coo");
+  a.require_order(host, CooOrder::distinct, "_a");
+  b.require_order(host, CooOrder::distinct, "_b");
+  const kernels::PiecePlaces places = kernels::count_common(a.list(), b.list(), host.parallel());
+  results[0] = empty_index(host, places.back());
+  results[1] = empty_index(host, places.back());
+  kernels::fill_common(a.list(), b.list(), places, index_data(results[0]), index_data(results[1]), host.parallel());
+}
+
+// reshape_coo(Tensor row, Tensor col, int N, int new_N) -> (Tensor row, Tensor col)
+
+std::vector<TensorSpec> reshape_sizes(const SpecArguments& arguments) {
+  const TensorSpec like{arguments.tensor(0).sizes, {}, MemoryFormat::contiguous};
+  return {like, like};
+}
+
+void reshape_coo(const Host& host, Arguments arguments, std::span<Tensor> results) {
+  const EntryArrays entries(host, arguments.tensor(0), arguments.tensor(1), "reshape_coo");
+  const int64_t cols = length_argument(arguments, 2, "reshape_coo", "N");
+  const int64_t new_cols = length_argument(arguments, 3, "reshape_coo", "new_N");
+  entries.require_within(host, INT64_MAX, cols);
+  if (entries.n() == 0) return;
+  require(new_cols > 0, "reshape_coo: new_N is 0 but there are {} entries; it must be positive", entries.n());
+  kernels::reshape_coo(entries.n(), entries.row(), entries.col(), cols, new_cols, index_data(results[0]),
+                       index_data(results[1]), host.parallel());
+}
+
+// invert_permutation(Tensor perm) -> Tensor
+
+std::vector<TensorSpec> invert_sizes(const SpecArguments& arguments) {
+  return {{arguments.tensor(0).sizes, {}, MemoryFormat::contiguous}};
+}
+
+void invert_permutation(const Host& host, Arguments arguments, std::span<Tensor> results) {
+  const IndexArray perm(host, arguments.tensor(0), "invert_permutation", "perm");
+  int64_t* out = index_data(results[0]);
+  const int64_t bad = kernels::invert_permutation(perm.size(), perm.data(), out, host.parallel());
+  require(bad == all_sound, "invert_permutation: perm[{}] is {}; each number of [0, {}) must be there once", bad,
+          bad == all_sound ? 0 : perm.data()[bad], perm.size());
+}
+
+template <size_t n>
+std::vector<ScalarType> index_dtypes(const SpecArguments&) {
+  return std::vector<ScalarType>(n, ScalarType::int64);
+}
+std::vector<ScalarType> mask_dtypes(const SpecArguments&) { return {ScalarType::boolean}; }
+
+}  // namespace
+
+std::vector<OpDef> sparse_index_operators() {
+  std::vector<OpDef> list = {
+      {.schema = "ind2ptr(Tensor ind, int M) -> Tensor",
+       .sizes = ind2ptr_sizes,
+       .dtypes = index_dtypes<1>,
+       .cpu = ind2ptr},
+      {.schema = "ptr2ind(Tensor ptr, int E) -> Tensor",
+       .sizes = ptr2ind_sizes,
+       .dtypes = index_dtypes<1>,
+       .cpu = ptr2ind},
+      {.schema = "non_diag_mask(Tensor row, Tensor col, int M, int N, int k) -> Tensor",
+       .sizes = mask_sizes,
+       .dtypes = mask_dtypes,
+       .cpu = non_diag_mask},
+      {.schema = "inspect_coo(Tensor row, Tensor col) -> Tensor",
+       .sizes = facts_sizes,
+       .dtypes = index_dtypes<1>,
+       .cpu = inspect_coo},
+      {.schema = "index_sort(Tensor index, int size) -> (Tensor ptr, Tensor perm)",
+       .sizes = index_sort_sizes,
+       .dtypes = index_dtypes<2>,
+       .cpu = index_sort},
+      {.schema = "sort_coo(Tensor row, Tensor col, int M, int N) -> (Tensor row, Tensor col, Tensor perm)",
+       .sizes = sort_sizes,
+       .dtypes = index_dtypes<3>,
+       .cpu = sort_coo},
+      {.schema = "distinct_coo(Tensor row, Tensor col) -> (Tensor row, Tensor col, Tensor ptr)",
+       .dtypes = index_dtypes<3>,
+       .cpu = distinct_coo},
+      {.schema = "merge_coo(Tensor row_a, Tensor col_a, Tensor row_b, Tensor col_b) -> (Tensor row, Tensor col, "
+                 "Tensor perm)",
+       .sizes = merge_sizes,
+       .dtypes = index_dtypes<3>,
+       .cpu = merge_coo},
+      {.schema = "common_coo(Tensor row_a, Tensor col_a, Tensor row_b, Tensor col_b) -> (Tensor in_a, Tensor in_b)",
+       .dtypes = index_dtypes<2>,
+       .cpu = common_coo},
+      {.schema = "reshape_coo(Tensor row, Tensor col, int N, int new_N) -> (Tensor row, Tensor col)",
+       .sizes = reshape_sizes,
+       .dtypes = index_dtypes<2>,
+       .cpu = reshape_coo},
+      {.schema = "invert_permutation(Tensor perm) -> Tensor",
+       .sizes = invert_sizes,
+       .dtypes = index_dtypes<1>,
+       .cpu = invert_permutation}};
+  for (OpDef& op : sparse_select_operators()) list.push_back(std::move(op));
+  return list;
+}
+
+}  // namespace spinel::ops

@@ -1,0 +1,12 @@
+// The sparse matrices and functions that `spinel check` can run on golden cases.
+#pragma once
+
+#include <vector>
+
+#include "spinel/hosts/torch/golden_function.h"
+
+namespace spinel::sparse {
+
+std::vector<golden::Function> sparse_golden_functions();
+
+}  // namespace spinel::sparse
