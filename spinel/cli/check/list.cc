@@ -5,6 +5,7 @@
 #include "spinel/nn/check.h"
 #include "spinel/registry/check.h"
 #include "spinel/sparse/check.h"
+#include "spinel/sparse/check_graph.h"
 #include "spinel/train/check.h"
 
 namespace spinel::check {
@@ -24,6 +25,7 @@ const CheckLists& check_lists() {
       .functions = joined<golden::Function>({
           hosts::hosts_golden_functions(),
           sparse::sparse_golden_functions(),
+          sparse::graph_golden_functions(),
           nn::nn_golden_functions(),
           atoms_golden_functions(),
           train::train_golden_functions(),
