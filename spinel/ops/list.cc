@@ -4,12 +4,13 @@
 #include "spinel/base/suggest.h"
 #include "spinel/ops/cfconv.h"
 #include "spinel/ops/max_pool.h"
-#include "spinel/ops/neighbor_list.h"
 #include "spinel/ops/neighbor_sample.h"
 #include "spinel/ops/partition.h"
 #include "spinel/ops/random_walk.h"
 #include "spinel/ops/segment.h"
 #include "spinel/ops/sparse_index.h"
+#include "spinel/ops/spmm.h"
+#include "spinel/ops/spspmm.h"
 #include "spinel/ops/subgraph.h"
 #include "spinel/registry/schema_parser.h"
 
@@ -30,6 +31,9 @@ std::vector<OpDef> definitions() {
   add(random_walk_operators());
   add(segment_operators());
   add(sparse_index_operators());
+  add(spmm_operators());
+  add(spmm_select_operators());
+  add(spspmm_operators());
   add(subgraph_operators());
   return list;
 }

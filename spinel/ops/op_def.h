@@ -29,6 +29,8 @@ class Arguments {
   size_t size() const { return values_.size(); }
   const Value& operator[](size_t index) const { return values_[index]; }
   Tensor tensor(size_t index) const { return values_[index].to_tensor(); }
+  /// Of a `Tensor?`; None is an undefined tensor.
+  Tensor optional_tensor(size_t index) const { return values_[index].is_none() ? Tensor() : tensor(index); }
   int64_t integer(size_t index) const { return values_[index].to_int(); }
   double number(size_t index) const { return values_[index].to_double(); }
   bool boolean(size_t index) const { return values_[index].to_bool(); }

@@ -20,6 +20,11 @@ using Kind = DerivativeSource::Kind;
 
 bool has_floats(const Tensor& tensor) { return ops::contains(ops::Elements::floating, tensor.scalar_type()); }
 
+/// An argument that derivatives are taken by; undefined where an optional one is not given.
+Tensor differentiated(const ops::DerivativeCall& derivative, ops::Arguments arguments) {
+  return arguments.optional_tensor(derivative.argument);
+}
+
 Value sizes_of(const Tensor& tensor) {
   return registry::make_list_value(registry::TypeKind::integer, {tensor.sizes().begin(), tensor.sizes().end()});
 }
@@ -29,6 +34,7 @@ class OperatorNode final : public registry::GradientNode {
   OperatorNode(const ops::Operator& op, ops::Arguments arguments, const std::vector<Tensor>& results)
       : GradientNode("spinel::" + op.name()), op_(op) {
     for (const ops::DerivativeCall& derivative : op.derivatives) {
+      is_given_.push_back(differentiated(derivative, arguments).defined());
       for (const DerivativeSource& source : derivative.sources) keep(source, arguments, results);
     }
   }
@@ -47,7 +53,8 @@ class OperatorNode final : public registry::GradientNode {
           stack.push_back(checked(kept_.at(next++)));
         }
       }
-      of_inputs.push_back(is_zero ? Tensor() : call(derivative.op, std::move(stack)));
+      const bool is_needed = !is_zero && is_given_[of_inputs.size()];
+      of_inputs.push_back(is_needed ? call(derivative.op, std::move(stack)) : Tensor());
     }
     return of_inputs;
   }
@@ -94,20 +101,22 @@ class OperatorNode final : public registry::GradientNode {
 
   const ops::Operator& op_;
   std::vector<Kept> kept_;
+  std::vector<bool> is_given_;  ///< of each derivative: whether the call had its argument
 };
 
 }  // namespace
 
 bool wants_derivative(const ops::Operator& op, ops::Arguments arguments) {
   const bool is_wanted = std::any_of(op.derivatives.begin(), op.derivatives.end(), [&](const auto& derivative) {
-    return wants_gradient(arguments.tensor(derivative.argument));
+    const Tensor tensor = differentiated(derivative, arguments);
+    return tensor.defined() && wants_gradient(tensor);
   });
   return is_wanted && is_recording();
 }
 
 std::vector<Tensor> connect_operator(const ops::Operator& op, ops::Arguments arguments, std::vector<Tensor> results) {
   std::vector<Tensor> inputs, floats;
-  for (const ops::DerivativeCall& derivative : op.derivatives) inputs.push_back(arguments.tensor(derivative.argument));
+  for (const ops::DerivativeCall& derivative : op.derivatives) inputs.push_back(differentiated(derivative, arguments));
   // Indices have no gradient; those of the floats are numbered as the results are.
   for (const Tensor& result : results) {
     if (has_floats(result)) floats.push_back(result);

@@ -47,10 +47,18 @@ void save(AutogradContext* context, const Call& call, c10::ArrayRef<c10::IValue>
   context->save_for_backward(std::move(tensors));
 }
 
+/// The numbers of the tensors among those that are there, as autograd counts them; -1: an optional one that is not.
+std::vector<int64_t> edges_of(at::TensorList tensors) {
+  std::vector<int64_t> edges;
+  int64_t next = 0;
+  for (const at::Tensor& tensor : tensors) edges.push_back(tensor.defined() ? next++ : -1);
+  return edges;
+}
+
 /// One node of autograd's graph, of any operator. The tensors that may have derivatives come first.
 class Recorded : public torch::autograd::Function<Recorded> {
  public:
-  static variable_list forward(AutogradContext* context, at::TensorList, const Call& call) {
+  static variable_list forward(AutogradContext* context, at::TensorList tensors, const Call& call) {
     const std::vector<c10::IValue> arguments = torch::jit::last(call.stack, call.op.schema.arguments.size()).vec();
     call.handle.redispatchBoxed(call.keys & c10::after_autograd_keyset, &call.stack);
     variable_list results, others;
@@ -62,6 +70,7 @@ class Recorded : public torch::autograd::Function<Recorded> {
     save(context, call, arguments, results);
     context->mark_non_differentiable(others);
     context->saved_data["operator"] = reinterpret_cast<int64_t>(&call.op);
+    context->saved_data["edges"] = edges_of(tensors);
     return results;
   }
 
@@ -70,6 +79,7 @@ class Recorded : public torch::autograd::Function<Recorded> {
     const variable_list saved = context->get_saved_variables();
     // One more for the call itself, which is no tensor.
     variable_list results(op.derivatives.size() + 1);
+    const std::vector<int64_t> edges = context->saved_data["edges"].toIntVector();
     size_t next = 0;
     for (size_t k = 0; k < op.derivatives.size(); ++k) {
       Stack stack;
@@ -85,7 +95,7 @@ class Recorded : public torch::autograd::Function<Recorded> {
           stack.emplace_back(saved.at(next++));
         }
       }
-      if (is_zero || !context->needs_input_grad(k)) continue;
+      if (is_zero || edges[k] < 0 || !context->needs_input_grad(static_cast<size_t>(edges[k]))) continue;
       torch_operator(op.derivatives[k].op.c_str()).callBoxed(stack);
       results[k] = stack.at(0).toTensor();
     }

@@ -1,0 +1,101 @@
+#include "spinel/kernels/cpu/spmm_plan.h"
+
+#include <algorithm>
+
+#include "spinel/base/error.h"
+
+namespace spinel::kernels {
+namespace {
+
+/// A place between two pieces: before entry `entry`, which belongs to `row` or is the end of the one before.
+struct Cut {
+  int64_t row, entry;
+};
+
+/// The cut after `work` rows and entries. A rowptr that falls elsewhere is noticed by the loops.
+template <typename Index>
+Cut cut_at(const Index* rowptr, const CsrOperand& a, int64_t work, int64_t piece, bool split_rows) {
+  int64_t low = 0, high = a.rows;
+  while (low < high) {
+    const int64_t middle = low + (high - low) / 2;
+    if (static_cast<int64_t>(rowptr[middle + 1]) <= work - middle - 1) low = middle + 1;
+    else high = middle;
+  }
+  if (low >= a.rows) return {a.rows, a.entries};
+  const auto from = static_cast<int64_t>(rowptr[low]), to = static_cast<int64_t>(rowptr[low + 1]);
+  if (from < 0 || to < from || to > a.entries) fail_rowptr(low, from, to, a.entries);
+  const int64_t entry = work - low, least = piece / 8;
+  if (split_rows && entry - from > least && to - entry > least) return {low, entry};
+  return {low, from};
+}
+
+template <typename Index>
+std::vector<SpmmPiece> cut(const CsrOperand& a, int64_t pieces, bool split_rows) {
+  const auto* rowptr = static_cast<const Index*>(a.rowptr);
+  std::vector<SpmmPiece> list;
+  const int64_t work = a.rows + a.entries, piece = (work + pieces - 1) / std::max<int64_t>(pieces, 1);
+  Cut from{0, 0};
+  for (int64_t k = 1; k <= pieces; ++k) {
+    Cut to{a.rows, a.entries};
+    if (k < pieces) to = cut_at(rowptr, a, std::min(work, k * piece), piece, split_rows);
+    if (to.row < from.row || to.entry < from.entry) fail_rowptr(to.row, from.entry, to.entry, a.entries);
+    const bool is_shared = to.row < a.rows && to.entry > static_cast<int64_t>(rowptr[to.row]);
+    if (to.row > from.row || to.entry > from.entry) {
+      list.push_back({from.row, to.row + (is_shared ? 1 : 0), from.entry, to.entry});
+    }
+    from = to;
+  }
+  return list;
+}
+
+}  // namespace
+
+std::vector<SpmmPiece> cut_entries(const CsrOperand& a, int64_t pieces, bool split_rows) {
+  check_ends(a);
+  std::vector<SpmmPiece> list;
+  by_index(a.index, [&](auto index) { list = cut<decltype(index)>(a, pieces, split_rows); });
+  return list;
+}
+
+int64_t count_pieces(const CsrOperand& a, int64_t entry_work, int num_threads) {
+  const int64_t least = std::max<int64_t>(1, 16384 / std::max<int64_t>(1, entry_work));
+  return std::clamp<int64_t>((a.rows + a.entries) / least, 1, num_threads);
+}
+
+std::vector<SharedRow> shared_rows(const std::vector<SpmmPiece>& pieces) {
+  std::vector<SharedRow> list;
+  for (size_t k = 1; k < pieces.size(); ++k) {
+    const int64_t row = pieces[k].first_row;
+    if (row != pieces[k - 1].last_row - 1) continue;
+    if (!list.empty() && list.back().row == row) list.back().last = k;
+    else list.push_back({row, k - 1, k});
+  }
+  return list;
+}
+
+void check_ends(const CsrOperand& a) {
+  const int64_t first = row_pointer(a, 0), last = row_pointer(a, a.rows);
+  require(first == 0, "rowptr: it begins with {}; it must begin with 0", first);
+  require(last == a.entries, "rowptr: it ends with {} but col has {} entries; both must be the same", last, a.entries);
+}
+
+int64_t row_pointer(const CsrOperand& a, int64_t row) {
+  return a.index == Dtype::i32 ? static_cast<const int32_t*>(a.rowptr)[row]
+                               : static_cast<const int64_t*>(a.rowptr)[row];
+}
+
+void fail_rowptr(int64_t row, int64_t from, int64_t to, int64_t entries) {
+  fail(ErrorKind::invalid_argument,
+       "rowptr: the entries of row {} go from {} to {}; they must not fall and lie within the {} entries", row, from,
+       to, entries);
+}
+
+void fail_column(int64_t entry, int64_t column, int64_t columns) {
+  fail(ErrorKind::invalid_argument, "col: entry {} is {}; it must be from 0 to {}", entry, column, columns - 1);
+}
+
+void fail_entry(int64_t position, int64_t entry, int64_t entries) {
+  fail(ErrorKind::invalid_argument, "csr2csc: number {} is {}; it must be from 0 to {}", position, entry, entries - 1);
+}
+
+}  // namespace spinel::kernels

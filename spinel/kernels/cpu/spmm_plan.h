@@ -1,0 +1,45 @@
+// How products over the entries of a sparse matrix are cut into pieces of equal work, and the errors of its indices.
+#pragma once
+
+#include <cstdint>
+#include <vector>
+
+#include "spinel/kernels/cpu/spmm.h"
+
+namespace spinel::kernels {
+
+/// Cuts rows and entries into at most `pieces` parts, a row counting as much as an entry (Merrill and Garland,
+/// Merge-based parallel sparse matrix-vector multiplication, SC 2016). With `split_rows` a row of which more than an
+/// eighth of a piece lies on either side of a cut is shared; else cuts move to the start of the row. Errors as of
+/// check_ends.
+std::vector<SpmmPiece> cut_entries(const CsrOperand& a, int64_t pieces, bool split_rows);
+
+/// Pieces for a loop whose entry takes `entry_work` multiply-adds: below some 16,000 of them waking a thread costs more
+/// than it saves.
+int64_t count_pieces(const CsrOperand& a, int64_t entry_work, int num_threads);
+
+/// A row that is shared by pieces: its parts are those of the pieces [first, last].
+struct SharedRow {
+  int64_t row = 0;
+  size_t first = 0, last = 0;
+};
+std::vector<SharedRow> shared_rows(const std::vector<SpmmPiece>& pieces);
+
+/// A rowptr that does not begin with 0 or end with the number of entries: invalid_argument.
+void check_ends(const CsrOperand& a);
+
+/// rowptr[row] as a number.
+int64_t row_pointer(const CsrOperand& a, int64_t row);
+
+[[noreturn]] void fail_rowptr(int64_t row, int64_t from, int64_t to, int64_t entries);
+[[noreturn]] void fail_column(int64_t entry, int64_t column, int64_t columns);
+[[noreturn]] void fail_entry(int64_t position, int64_t entry, int64_t entries);
+
+/// Calls function(Index{}) with the type of the indices.
+template <typename Function>
+void by_index(Dtype index, Function function) {
+  if (index == Dtype::i32) function(int32_t{});
+  else function(int64_t{});
+}
+
+}  // namespace spinel::kernels

@@ -1,0 +1,36 @@
+#include "spinel/ops/spmm_operands.h"
+#ifdef SPINEL_CUDA
+#include "spinel/kernels/cuda/spmm.h"
+#endif
+
+namespace spinel::ops {
+#ifdef SPINEL_CUDA
+namespace {
+
+/// Runs `kernel` on what `operands` makes of the arguments.
+template <auto operands, auto kernel>
+void run(const Host& host, Arguments arguments, std::span<Tensor> results) {
+  kernel(operands(host, arguments, results[0]).call, host.stream(results[0].device()));
+}
+
+void select(const Host& host, Arguments arguments, std::span<Tensor> results) {
+  kernels::cuda::spmm_select(select_operands(host, arguments, results).call, host.stream(results[0].device()));
+}
+
+}  // namespace
+
+constinit const Forward spmm_cuda = run<product_operands, kernels::cuda::spmm>,
+                        spmm_transposed_cuda = run<transposed_operands, kernels::cuda::spmm>,
+                        sampled_product_cuda = run<sampled_operands, kernels::cuda::sampled_product>,
+                        spmm_select_cuda = select,
+                        selected_product_cuda = run<selected_product_operands, kernels::cuda::selected_product>,
+                        selected_transposed_cuda =
+                            run<selected_transposed_operands, kernels::cuda::selected_transposed>,
+                        selected_sampled_cuda = run<selected_sampled_operands, kernels::cuda::selected_sampled>;
+#else
+constinit const Forward spmm_cuda = nullptr, spmm_transposed_cuda = nullptr, sampled_product_cuda = nullptr,
+                        spmm_select_cuda = nullptr, selected_product_cuda = nullptr, selected_transposed_cuda = nullptr,
+                        selected_sampled_cuda = nullptr;
+#endif
+
+}  // namespace spinel::ops
