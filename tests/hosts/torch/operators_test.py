@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""torch.ops.spinel.cfconv, edge_product and neighbor_list as Python sees them.
+"""torch.ops.spinel.cfconv, edge_product, neighbor_list and products of sparse matrices as Python sees them.
 
 Usage: operators_test.py LIBRARY
 """
@@ -7,6 +7,7 @@ import sys
 import unittest
 
 import torch
+import torch.fx.experimental.proxy_tensor
 
 torch.ops.load_library(sys.argv.pop(1))
 OPS = torch.ops.spinel
@@ -75,6 +76,56 @@ class NeighborList(unittest.TestCase):
                             (r"all of it must be finite", (positions / 0, cell, [False] * 3, 1.0))):
             with self.assertRaisesRegex(RuntimeError, words):
                 OPS.neighbor_list(*args)
+
+
+class SparseProducts(unittest.TestCase):
+    def setUp(self):
+        torch.manual_seed(3)
+        # Rows of 2, 0, 3 and 1 entries.
+        self.rowptr, self.col = torch.tensor([0, 2, 2, 5, 6]), torch.tensor([1, 0, 2, 1, 0, 2])
+        self.row = torch.tensor([0, 0, 2, 2, 2, 3])
+        self.value = torch.randn(6, dtype=torch.double, requires_grad=True)
+        self.mat = torch.randn(3, 4, dtype=torch.double, requires_grad=True)
+        self.left = torch.randn(4, 4, dtype=torch.double, requires_grad=True)
+
+    def products(self):
+        pattern = (self.rowptr, self.col)
+        yield lambda v, x: OPS.spmm_sum(None, *pattern, v, None, None, x), (self.value, self.mat)
+        yield lambda v, x: OPS.spmm_mean(self.row, *pattern, v, None, None, None, x), (self.value, self.mat)
+        yield lambda v, x: OPS.spmm_max(*pattern, v, x)[0], (self.value, self.mat)
+        yield lambda v, x: OPS.spmm(*pattern, v, x, "min"), (self.value, self.mat)
+        yield lambda a, b: OPS.sampled_product(*pattern, a, b), (self.left, self.mat)
+        # A · Aᵀ needs as many columns as rows: the transpose has 3 rows and 4 columns.
+        colptr, csr2csc = torch.tensor([0, 2, 4, 6]), torch.argsort(self.col, stable=True)
+        yield lambda a, b: OPS.spspmm_csr(*pattern, a, colptr, self.row[csr2csc], b, 4)[2], (self.value, self.value * 2)
+
+    def test_definition(self):
+        wanted = torch.zeros(4, 4, dtype=torch.double).index_add(0, self.row, self.value[:, None] * self.mat[self.col])
+        torch.testing.assert_close(OPS.spmm_sum(None, self.rowptr, self.col, self.value, None, None, self.mat), wanted)
+        torch.testing.assert_close(OPS.spmm(self.rowptr, self.col, self.value, self.mat), wanted)
+
+    def test_derivatives_to_the_second_order(self):
+        for function, args in self.products():
+            args = tuple(x.detach().clone().requires_grad_() for x in args)
+            self.assertTrue(torch.autograd.gradcheck(function, args))
+            self.assertTrue(torch.autograd.gradgradcheck(function, args))
+
+    def test_opcheck(self):
+        pattern, none = (self.rowptr, self.col), (None,) * 3
+        torch.library.opcheck(OPS._spmm.default, (self.mat, *pattern, self.value, *none, True))
+        torch.library.opcheck(OPS._spmm.default, (self.mat, *pattern, *none, None, False))
+        torch.library.opcheck(OPS._spmm_transposed.default, (self.left, *pattern, self.value, *none, [3, 4], True))
+        torch.library.opcheck(OPS._sampled_product.default, (self.left, self.mat, *pattern, *none, False))
+        torch.library.opcheck(OPS._spmm_select.default, (self.mat, *pattern, self.value, True, 2))
+        selected = OPS.spmm_max(*pattern, self.value, self.mat)[1]
+        torch.library.opcheck(OPS._selected_product.default, (self.mat, *pattern, self.value, selected))
+        torch.library.opcheck(OPS._selected_transposed.default, (self.left, *pattern, self.value, selected, [3, 4]))
+        torch.library.opcheck(OPS._selected_sampled.default, (self.left, self.mat, *pattern, selected))
+
+    def test_compiles(self):
+        function = lambda v, x: OPS.spmm(self.rowptr, self.col, v, x, "mean").sum()
+        made = torch.fx.experimental.proxy_tensor.make_fx(function, tracing_mode="symbolic")(self.value, self.mat)
+        torch.testing.assert_close(made(self.value, self.mat), function(self.value, self.mat))
 
 
 if __name__ == "__main__":
