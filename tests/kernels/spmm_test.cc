@@ -278,7 +278,11 @@ TEST(CutEntries, SplitsALongRowAndNoShortOnes) {
   };
   EXPECT_THAT(entries(cut_entries(a, 2, true)), ElementsAre(503, 1004));
   EXPECT_THAT(entries(cut_entries(a, 2, false)), ElementsAre(2, 1004));
-  EXPECT_THAT(entries(cut_entries(a, 4, true)), ElementsAre(251, 502, 753, 1004));
+  EXPECT_THAT(entries(cut_entries(a, 4, true)), ElementsAre(251, 503, 755, 1004));
+  // A cut close to the end of a row that an earlier one has split.
+  const std::vector<int64_t> late = {0, 1010, 1011, 1401, 1402};
+  EXPECT_THAT(entries(cut_entries({Dtype::i64, 4, 10, 1402, late.data()}, 7, true)),
+              ElementsAre(201, 402, 603, 804, 1010, 1204, 1402));
   const std::vector<SharedRow> shared = shared_rows(cut_entries(a, 4, true));
   ASSERT_EQ(shared.size(), 1u);
   EXPECT_EQ(shared[0].row, 1);

@@ -24,9 +24,11 @@ Cut cut_at(const Index* rowptr, const CsrOperand& a, int64_t work, int64_t piece
   if (low >= a.rows) return {a.rows, a.entries};
   const auto from = static_cast<int64_t>(rowptr[low]), to = static_cast<int64_t>(rowptr[low + 1]);
   if (from < 0 || to < from || to > a.entries) fail_rowptr(low, from, to, a.entries);
-  const int64_t entry = work - low, least = piece / 8;
-  if (split_rows && entry - from > least && to - entry > least) return {low, entry};
-  return {low, from};
+  const int64_t entry = work - low, least = split_rows ? piece / 8 : a.entries;
+  // Near an end of the row the cut moves there: the later of two cuts never comes to stand before the other.
+  if (entry - from <= least) return {low, from};
+  if (to - entry <= least) return {low + 1, to};
+  return {low, entry};
 }
 
 template <typename Index>
