@@ -52,7 +52,7 @@ std::vector<double> naive(const RandomCsr<S, Index>& a, const SpmmCall& call, co
 
 template <typename S>
 double tolerance() {
-  return std::is_integral_v<S> ? 0 : sizeof(S) == 2 ? 1.0 / 128 : sizeof(S) == 4 ? 1e-6 : 1e-14;
+  return std::is_integral_v<S> ? 0 : sizeof(S) == 2 ? 1.0 / 128 : sizeof(S) == 4 ? 1e-5 : 1e-13;
 }
 
 template <typename S>

@@ -3,6 +3,8 @@
 #include <ATen/ATen.h>
 #include <torch/csrc/autograd/custom_function.h>
 
+#include <algorithm>
+
 #include "spinel/hosts/torch/operators.h"
 
 namespace spinel::hosts {
@@ -20,6 +22,9 @@ struct Call {
   const c10::OperatorHandle& handle;
   c10::DispatchKeySet keys;
   Stack& stack;
+  /// Of each derivative: the number of its argument among those that are tensors; -1: an optional one that is not
+  /// given.
+  std::vector<int64_t> edges;
 };
 
 std::string key_of(const DerivativeSource& source) {
@@ -47,18 +52,12 @@ void save(AutogradContext* context, const Call& call, c10::ArrayRef<c10::IValue>
   context->save_for_backward(std::move(tensors));
 }
 
-/// The numbers of the tensors among those that are there, as autograd counts them; -1: an optional one that is not.
-std::vector<int64_t> edges_of(at::TensorList tensors) {
-  std::vector<int64_t> edges;
-  int64_t next = 0;
-  for (const at::Tensor& tensor : tensors) edges.push_back(tensor.defined() ? next++ : -1);
-  return edges;
-}
+bool is_given(int64_t edge) { return edge >= 0; }
 
 /// One node of autograd's graph, of any operator. The tensors that may have derivatives come first.
 class Recorded : public torch::autograd::Function<Recorded> {
  public:
-  static variable_list forward(AutogradContext* context, at::TensorList tensors, const Call& call) {
+  static variable_list forward(AutogradContext* context, at::TensorList, const Call& call) {
     const std::vector<c10::IValue> arguments = torch::jit::last(call.stack, call.op.schema.arguments.size()).vec();
     call.handle.redispatchBoxed(call.keys & c10::after_autograd_keyset, &call.stack);
     variable_list results, others;
@@ -70,16 +69,16 @@ class Recorded : public torch::autograd::Function<Recorded> {
     save(context, call, arguments, results);
     context->mark_non_differentiable(others);
     context->saved_data["operator"] = reinterpret_cast<int64_t>(&call.op);
-    context->saved_data["edges"] = edges_of(tensors);
+    context->saved_data["edges"] = call.edges;
     return results;
   }
 
   static variable_list backward(AutogradContext* context, const variable_list& gradients) {
     const auto& op = *reinterpret_cast<const ops::Operator*>(context->saved_data["operator"].toInt());
     const variable_list saved = context->get_saved_variables();
-    // One more for the call itself, which is no tensor.
-    variable_list results(op.derivatives.size() + 1);
     const std::vector<int64_t> edges = context->saved_data["edges"].toIntVector();
+    // One more for the call itself, which is no tensor.
+    variable_list results(static_cast<size_t>(std::count_if(edges.begin(), edges.end(), is_given)) + 1);
     size_t next = 0;
     for (size_t k = 0; k < op.derivatives.size(); ++k) {
       Stack stack;
@@ -95,9 +94,10 @@ class Recorded : public torch::autograd::Function<Recorded> {
           stack.emplace_back(saved.at(next++));
         }
       }
-      if (is_zero || edges[k] < 0 || !context->needs_input_grad(static_cast<size_t>(edges[k]))) continue;
+      const auto edge = static_cast<size_t>(edges[k]);
+      if (is_zero || !is_given(edges[k]) || !context->needs_input_grad(edge)) continue;
       torch_operator(op.derivatives[k].op.c_str()).callBoxed(stack);
-      results[k] = stack.at(0).toTensor();
+      results[edge] = stack.at(0).toTensor();
     }
     return results;
   }
@@ -110,13 +110,17 @@ void call_with_gradient(const ops::Operator& op, const c10::OperatorHandle& hand
   const size_t count = op.schema.arguments.size();
   bool is_needed = false;
   std::vector<at::Tensor> tensors;
+  std::vector<int64_t> edges;
   for (const ops::DerivativeCall& derivative : op.derivatives) {
     const c10::IValue& argument = torch::jit::peek(stack, derivative.argument, count);
-    tensors.push_back(argument.isTensor() ? argument.toTensor() : at::Tensor());
-    is_needed = is_needed || (at::GradMode::is_enabled() && tensors.back().defined() && tensors.back().requires_grad());
+    const bool is_tensor = argument.isTensor() && argument.toTensor().defined();
+    edges.push_back(is_tensor ? static_cast<int64_t>(tensors.size()) : -1);
+    if (!is_tensor) continue;
+    tensors.push_back(argument.toTensor());
+    is_needed = is_needed || (at::GradMode::is_enabled() && tensors.back().requires_grad());
   }
   if (!is_needed) return handle.redispatchBoxed(keys & c10::after_autograd_keyset, &stack);
-  for (at::Tensor& result : Recorded::apply(at::TensorList(tensors), Call{op, handle, keys, stack})) {
+  for (at::Tensor& result : Recorded::apply(at::TensorList(tensors), Call{op, handle, keys, stack, std::move(edges)})) {
     stack.emplace_back(std::move(result));
   }
 }

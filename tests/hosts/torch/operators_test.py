@@ -122,10 +122,11 @@ class SparseProducts(unittest.TestCase):
         torch.library.opcheck(OPS._selected_transposed.default, (self.left, *pattern, self.value, selected, [3, 4]))
         torch.library.opcheck(OPS._selected_sampled.default, (self.left, self.mat, *pattern, selected))
 
-    def test_compiles(self):
-        function = lambda v, x: OPS.spmm(self.rowptr, self.col, v, x, "mean").sum()
-        made = torch.fx.experimental.proxy_tensor.make_fx(function, tracing_mode="symbolic")(self.value, self.mat)
-        torch.testing.assert_close(made(self.value, self.mat), function(self.value, self.mat))
+    def test_is_traced_with_symbolic_sizes(self):
+        function = lambda rowptr, col, v, x: OPS.spmm(rowptr, col, v, x, "mean").sum()
+        args = (self.rowptr, self.col, self.value, self.mat)
+        made = torch.fx.experimental.proxy_tensor.make_fx(function, tracing_mode="symbolic")(*args)
+        torch.testing.assert_close(made(*args), function(*args))
 
 
 if __name__ == "__main__":

@@ -38,7 +38,7 @@ struct Pattern {
 
   Pattern(int64_t rows, int64_t columns, double density, at::ScalarType index = at::kLong)
       : rows(rows), columns(columns) {
-    const at::Tensor order = at::argsort(at::rand({rows, columns}), 1);
+    const at::Tensor order = at::argsort(at::rand({rows, columns}), int64_t{1});
     const at::Tensor counts = at::binomial(at::full({rows}, double(columns)), at::full({rows}, density)).to(at::kLong);
     counts[rows / 2] = 0;
     Tensors parts;
