@@ -8,9 +8,11 @@
 namespace spinel::ops {
 namespace {
 
-const void* data_of(const Tensor& tensor) { return tensor.defined() ? tensor.data() : nullptr; }
+const void* data_or_null(const Tensor& tensor) { return tensor.defined() ? tensor.data() : nullptr; }
 
-Tensor compact(const Host& host, const Tensor& tensor) { return host.contiguous(tensor, MemoryFormat::contiguous); }
+Tensor without_gaps(const Host& host, const Tensor& tensor) {
+  return host.contiguous(tensor, MemoryFormat::contiguous);
+}
 
 /// One of the lists of indices: of `index`'s type and that length.
 Tensor read_indices(const Host& host, std::string_view op, std::string_view name, const Tensor& tensor,
@@ -20,13 +22,13 @@ Tensor read_indices(const Host& host, std::string_view op, std::string_view name
           registry::to_string(tensor.scalar_type()), tensor.dim(), registry::to_string(index));
   require(length < 0 || tensor.numel() == length, "{}: {} has {} elements; {} are needed", op, name, tensor.numel(),
           length);
-  return compact(host, tensor);
+  return without_gaps(host, tensor);
 }
 
 }  // namespace
 
 kernels::CsrOperand CsrTensors::operand(int64_t columns) const {
-  return {kernel_dtype(col.scalar_type()), rows(), columns, entries(), rowptr.data(), col.data(), data_of(value)};
+  return {kernel_dtype(col.scalar_type()), rows(), columns, entries(), rowptr.data(), col.data(), data_or_null(value)};
 }
 
 CsrTensors read_csr(const Host& host, std::string_view op, const Tensor& rowptr, const Tensor& col, const Tensor& value,
@@ -35,7 +37,7 @@ CsrTensors read_csr(const Host& host, std::string_view op, const Tensor& rowptr,
   require(col.dim() == 1 && (index == ScalarType::int32 || index == ScalarType::int64),
           "{}: col is {} with {} dimensions; int32 or int64 with 1 is needed", op, registry::to_string(index),
           col.dim());
-  CsrTensors csr{read_indices(host, op, "rowptr", rowptr, index, -1), compact(host, col), {}};
+  CsrTensors csr{read_indices(host, op, "rowptr", rowptr, index, -1), without_gaps(host, col), {}};
   require(csr.rowptr.numel() > 0, "{}: rowptr is empty; it must have one element more than there are rows", op);
   if (!value.defined()) return csr;
   require(value.dim() == 1 && value.numel() == csr.entries(),
@@ -43,7 +45,7 @@ CsrTensors read_csr(const Host& host, std::string_view op, const Tensor& rowptr,
           value.dim(), value.numel(), csr.entries());
   require(value.scalar_type() == dtype, "{}: value is {} but the other operand {}; both must be the same", op,
           registry::to_string(value.scalar_type()), registry::to_string(dtype));
-  csr.value = compact(host, value);
+  csr.value = without_gaps(host, value);
   return csr;
 }
 
@@ -54,7 +56,7 @@ kernels::CsrOperand CscTensors::operand(bool mean) const {
           csr.entries(),
           colptr.data(),
           row.data(),
-          data_of(csr.value),
+          data_or_null(csr.value),
           csr2csc.data(),
           mean ? csr.rowptr.data() : nullptr};
 }
@@ -88,11 +90,13 @@ DenseTensor read_dense(const Host& host, std::string_view op, std::string_view n
   const int64_t dims = tensor.dim();
   require(dims == 2 || dims == 3, "{}: {} has {} dimensions; [rows, width] or [batch, rows, width] is needed", op, name,
           dims);
-  DenseTensor dense{compact(host, tensor), dims == 3 ? tensor.size(0) : 1, tensor.size(dims - 2),
+  DenseTensor dense{without_gaps(host, tensor), dims == 3 ? tensor.size(0) : 1, tensor.size(dims - 2),
                     tensor.size(dims - 1)};
   require(rows < 0 || dense.rows == rows, "{}: {} has {} rows; {} are needed", op, name, dense.rows, rows);
   return dense;
 }
+
+std::vector<ScalarType> dtype_of_first(const SpecArguments& arguments) { return {arguments.tensor(0).dtype}; }
 
 Size pointed_rows(std::string_view op, const TensorSpec& rowptr) {
   const std::vector<Size>& sizes = rowptr.sizes;

@@ -41,6 +41,8 @@ struct DenseTensor {
 /// Types that sparse products do not take, other ranks, another number of rows: invalid_argument.
 DenseTensor read_dense(const Host& host, std::string_view op, std::string_view name, const Tensor& tensor,
                        int64_t rows);
+/// The dtypes rule of operators whose result has that of the first argument.
+std::vector<ScalarType> dtype_of_first(const SpecArguments& arguments);
 /// The rows that a rowptr of those sizes is for.
 Size pointed_rows(std::string_view op, const TensorSpec& rowptr);
 /// The sizes of a dense operand with another number of rows; the rank is checked.

@@ -4,6 +4,7 @@
 #include "spinel/base/suggest.h"
 #include "spinel/ops/cfconv.h"
 #include "spinel/ops/max_pool.h"
+#include "spinel/ops/neighbor_list.h"
 #include "spinel/ops/neighbor_sample.h"
 #include "spinel/ops/partition.h"
 #include "spinel/ops/random_walk.h"

@@ -9,24 +9,24 @@ namespace {
 
 /// Runs `kernel` on what `operands` makes of the arguments.
 template <auto operands, auto kernel>
-void run(const Host& host, Arguments arguments, std::span<Tensor> results) {
+void run_on_cuda(const Host& host, Arguments arguments, std::span<Tensor> results) {
   kernel(operands(host, arguments, results[0]).call, host.stream(results[0].device()));
 }
 
-void select(const Host& host, Arguments arguments, std::span<Tensor> results) {
+void select_on_cuda(const Host& host, Arguments arguments, std::span<Tensor> results) {
   kernels::cuda::spmm_select(select_operands(host, arguments, results).call, host.stream(results[0].device()));
 }
 
 }  // namespace
 
-constinit const Forward spmm_cuda = run<product_operands, kernels::cuda::spmm>,
-                        spmm_transposed_cuda = run<transposed_operands, kernels::cuda::spmm>,
-                        sampled_product_cuda = run<sampled_operands, kernels::cuda::sampled_product>,
-                        spmm_select_cuda = select,
-                        selected_product_cuda = run<selected_product_operands, kernels::cuda::selected_product>,
+constinit const Forward spmm_cuda = run_on_cuda<product_operands, kernels::cuda::spmm>,
+                        spmm_transposed_cuda = run_on_cuda<transposed_operands, kernels::cuda::spmm>,
+                        sampled_product_cuda = run_on_cuda<sampled_operands, kernels::cuda::sampled_product>,
+                        spmm_select_cuda = select_on_cuda,
+                        selected_product_cuda = run_on_cuda<selected_product_operands, kernels::cuda::selected_product>,
                         selected_transposed_cuda =
                             run<selected_transposed_operands, kernels::cuda::selected_transposed>,
-                        selected_sampled_cuda = run<selected_sampled_operands, kernels::cuda::selected_sampled>;
+                        selected_sampled_cuda = run_on_cuda<selected_sampled_operands, kernels::cuda::selected_sampled>;
 #else
 constinit const Forward spmm_cuda = nullptr, spmm_transposed_cuda = nullptr, sampled_product_cuda = nullptr,
                         spmm_select_cuda = nullptr, selected_product_cuda = nullptr, selected_transposed_cuda = nullptr,

@@ -8,7 +8,7 @@
 namespace spinel::ops {
 namespace {
 
-kernels::SpmmCall call_of(const DenseTensor& x, const kernels::CsrOperand& a, bool mean, const Tensor& y) {
+kernels::SpmmCall spmm_call(const DenseTensor& x, const kernels::CsrOperand& a, bool mean, const Tensor& y) {
   return {.dtype = kernel_dtype(x.tensor.scalar_type()),
           .a = a,
           .batch = x.batch,
@@ -18,7 +18,7 @@ kernels::SpmmCall call_of(const DenseTensor& x, const kernels::CsrOperand& a, bo
           .y = y.data()};
 }
 
-void require_same(std::string_view op, const DenseTensor& left, const DenseTensor& right) {
+void require_same_operands(std::string_view op, const DenseTensor& left, const DenseTensor& right) {
   const ScalarType a = left.tensor.scalar_type(), b = right.tensor.scalar_type();
   require(left.batch == right.batch && left.width == right.width && a == b,
           "{}: the operands are [{}, rows, {}] {} and [{}, rows, {}] {}; batch, width and type must be the same", op,
@@ -57,7 +57,7 @@ SpmmOperands product_operands(const Host& host, Arguments arguments, const Tenso
   SpmmOperands operands{read_dense(host, "spmm", "mat", arguments.tensor(0), -1), {}, {}};
   operands.a.csr = read_csr(host, "spmm", arguments.tensor(1), arguments.tensor(2), arguments.optional_tensor(3),
                             operands.x.tensor.scalar_type());
-  operands.call = call_of(operands.x, operands.a.csr.operand(operands.x.rows), arguments.boolean(7), result);
+  operands.call = spmm_call(operands.x, operands.a.csr.operand(operands.x.rows), arguments.boolean(7), result);
   return operands;
 }
 
@@ -68,7 +68,7 @@ SpmmOperands transposed_operands(const Host& host, Arguments arguments, const Te
                           operands.x.tensor.scalar_type());
   operands.a = read_csc(host, "spmm", std::move(a), arguments.optional_tensor(4), arguments.optional_tensor(5),
                         arguments.optional_tensor(6), rows_of_result(result));
-  operands.call = call_of(operands.x, operands.a.operand(arguments.boolean(8)), false, result);
+  operands.call = spmm_call(operands.x, operands.a.operand(arguments.boolean(8)), false, result);
   return operands;
 }
 
@@ -79,7 +79,7 @@ SampledOperands sampled_operands(const Host& host, Arguments arguments, const Te
                            read_dense(host, op, "the right operand", arguments.tensor(1), -1),
                            {},
                            {}};
-  require_same(op, operands.left, operands.right);
+  require_same_operands(op, operands.left, operands.right);
   const ScalarType dtype = operands.left.tensor.scalar_type();
   operands.a = read_csr(host, op, arguments.tensor(2), arguments.tensor(3), {}, dtype);
   operands.call = {.dtype = kernel_dtype(dtype),
@@ -136,7 +136,7 @@ SelectedOperands selected_sampled_operands(const Host& host, Arguments arguments
   const int64_t rows = arguments.tensor(2).numel() - 1;
   DenseTensor left = read_dense(host, "spmm", "the derivative's operand", arguments.tensor(0), rows);
   DenseTensor right = read_dense(host, "spmm", "mat", arguments.tensor(1), -1);
-  require_same("spmm", left, right);
+  require_same_operands("spmm", left, right);
   SelectedOperands operands = read_selected(host, arguments.tensor(2), arguments.tensor(3), {}, arguments.tensor(4),
                                             std::move(left), std::move(right));
   operands.call.a = operands.a.operand(operands.right.rows);

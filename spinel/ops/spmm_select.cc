@@ -18,27 +18,25 @@ EntryType entry_type(int64_t code) {
   return static_cast<EntryType>(code);
 }
 
-std::vector<ScalarType> first_dtype(const SpecArguments& arguments) { return {arguments.tensor(0).dtype}; }
-
 /// Of tensors in argument 0 and rowptr in argument 1.
-std::vector<Size> row_sizes(const SpecArguments& arguments) {
+std::vector<Size> spmm_row_sizes(const SpecArguments& arguments) {
   return dense_sizes("spmm", arguments.tensor(0), pointed_rows("spmm", arguments.tensor(1)));
 }
 
 // _spmm_select(Tensor mat, Tensor rowptr, Tensor col, Tensor? value, bool largest, int entry_type)
 
-std::vector<TensorSpec> select_sizes(const SpecArguments& arguments) {
-  const TensorSpec values{row_sizes(arguments), {}, MemoryFormat::contiguous};
+std::vector<TensorSpec> spmm_select_sizes(const SpecArguments& arguments) {
+  const TensorSpec values{spmm_row_sizes(arguments), {}, MemoryFormat::contiguous};
   if (entry_type(arguments.integer(5)) == EntryType::none) return {values, {{0}, {}, MemoryFormat::contiguous}};
   return {values, values};
 }
 
-std::vector<ScalarType> select_dtypes(const SpecArguments& arguments) {
+std::vector<ScalarType> spmm_select_dtypes(const SpecArguments& arguments) {
   const bool is_short = entry_type(arguments.integer(5)) == EntryType::int32;
   return {arguments.tensor(0).dtype, is_short ? ScalarType::int32 : ScalarType::int64};
 }
 
-void select(const Host& host, Arguments arguments, std::span<Tensor> results) {
+void spmm_select_forward(const Host& host, Arguments arguments, std::span<Tensor> results) {
   const SelectOperands operands = select_operands(host, arguments, results);
   const kernels::SpmmPlan plan = kernels::plan_spmm_select(operands.call, host.parallel().num_threads());
   const Tensor scratch = host.empty({plan.scratch_bytes}, ScalarType::uint8, {});
@@ -53,13 +51,13 @@ void run_selected(const Host& host, Arguments arguments, std::span<Tensor> resul
 
 // _selected_product(Tensor mat, Tensor rowptr, Tensor col, Tensor? value, Tensor entries)
 
-std::vector<TensorSpec> product_sizes(const SpecArguments& arguments) {
-  return {{row_sizes(arguments), {}, MemoryFormat::contiguous}};
+std::vector<TensorSpec> selected_product_sizes(const SpecArguments& arguments) {
+  return {{spmm_row_sizes(arguments), {}, MemoryFormat::contiguous}};
 }
 
 // _selected_transposed(Tensor grad, Tensor rowptr, Tensor col, Tensor? value, Tensor entries, SymInt[] sizes)
 
-std::vector<TensorSpec> transposed_sizes(const SpecArguments& arguments) {
+std::vector<TensorSpec> selected_transposed_sizes(const SpecArguments& arguments) {
   const std::vector<Size> sizes = arguments.sizes(5);
   require(sizes.size() == arguments.tensor(0).sizes.size(),
           "spmm: the derivative's operand has {} dimensions but sizes {}; both must be the same",
@@ -69,14 +67,14 @@ std::vector<TensorSpec> transposed_sizes(const SpecArguments& arguments) {
 
 // _selected_sampled(Tensor left, Tensor right, Tensor rowptr, Tensor col, Tensor entries)
 
-std::vector<TensorSpec> sampled_sizes(const SpecArguments& arguments) {
+std::vector<TensorSpec> selected_sampled_sizes(const SpecArguments& arguments) {
   return {{arguments.tensor(3).sizes, {}, MemoryFormat::contiguous}};
 }
 
 // What users call.
 
 template <bool largest>
-Stack extremum(Composer& composer, Arguments a) {
+Stack spmm_extremum(Composer& composer, Arguments a) {
   return composer.call("_spmm_select", {a[3], a[0], a[1], a[2], largest, static_cast<int64_t>(EntryType::int64)});
 }
 
@@ -90,7 +88,7 @@ EntryType entries_for_gradient(Composer& composer, const Tensor& col, const Tens
 }
 
 /// (rowptr, col, value?, mat, reduce, row?, colptr?, csr2csc?)
-Stack reduce(Composer& composer, Arguments a) {
+Stack spmm_reduce(Composer& composer, Arguments a) {
   const std::string& name = a.text(4);
   if (name == "sum" || name == "add" || name == "mean") {
     return composer.call("_spmm", {a[3], a[0], a[1], a[2], a[5], a[6], a[7], name == "mean"});
@@ -112,16 +110,16 @@ std::vector<OpDef> spmm_select_operators() {
       {.schema = "_spmm_select(Tensor mat, Tensor rowptr, Tensor col, Tensor? value, bool largest, int entry_type) -> "
                  "(Tensor values, Tensor entries)",
        .elements = Elements::real,
-       .sizes = select_sizes,
-       .dtypes = select_dtypes,
-       .cpu = select,
+       .sizes = spmm_select_sizes,
+       .dtypes = spmm_select_dtypes,
+       .cpu = spmm_select_forward,
        .cuda = spmm_select_cuda,
        .derivatives = {{"mat", "_selected_transposed(grad0, rowptr, col, value, result1, sizes(mat))"},
                        {"value", "_selected_sampled(grad0, mat, rowptr, col, result1)"}}},
       {.schema = "_selected_product(Tensor mat, Tensor rowptr, Tensor col, Tensor? value, Tensor entries) -> Tensor",
        .elements = Elements::floating,
-       .sizes = product_sizes,
-       .dtypes = first_dtype,
+       .sizes = selected_product_sizes,
+       .dtypes = dtype_of_first,
        .cpu = run_selected<selected_product_operands, kernels::selected_product>,
        .cuda = selected_product_cuda,
        .derivatives = {{"mat", "_selected_transposed(grad0, rowptr, col, value, entries, sizes(mat))"},
@@ -129,27 +127,27 @@ std::vector<OpDef> spmm_select_operators() {
       {.schema = "_selected_transposed(Tensor grad, Tensor rowptr, Tensor col, Tensor? value, Tensor entries, "
                  "SymInt[] sizes) -> Tensor",
        .elements = Elements::floating,
-       .sizes = transposed_sizes,
-       .dtypes = first_dtype,
+       .sizes = selected_transposed_sizes,
+       .dtypes = dtype_of_first,
        .cpu = run_selected<selected_transposed_operands, kernels::selected_transposed>,
        .cuda = selected_transposed_cuda,
        .derivatives = {{"grad", "_selected_product(grad0, rowptr, col, value, entries)"},
                        {"value", "_selected_sampled(grad, grad0, rowptr, col, entries)"}}},
       {.schema = "_selected_sampled(Tensor left, Tensor right, Tensor rowptr, Tensor col, Tensor entries) -> Tensor",
        .elements = Elements::floating,
-       .sizes = sampled_sizes,
-       .dtypes = first_dtype,
+       .sizes = selected_sampled_sizes,
+       .dtypes = dtype_of_first,
        .cpu = run_selected<selected_sampled_operands, kernels::selected_sampled>,
        .cuda = selected_sampled_cuda,
        .derivatives = {{"left", "_selected_product(right, rowptr, col, grad0, entries)"},
                        {"right", "_selected_transposed(left, rowptr, col, grad0, entries, sizes(right))"}}},
       {.schema = "spmm_min(Tensor rowptr, Tensor col, Tensor? value, Tensor mat) -> (Tensor values, Tensor entries)",
-       .composite = extremum<false>},
+       .composite = spmm_extremum<false>},
       {.schema = "spmm_max(Tensor rowptr, Tensor col, Tensor? value, Tensor mat) -> (Tensor values, Tensor entries)",
-       .composite = extremum<true>},
+       .composite = spmm_extremum<true>},
       {.schema = "spmm(Tensor rowptr, Tensor col, Tensor? value, Tensor mat, str reduce=\"sum\", Tensor? row=None, "
                  "Tensor? colptr=None, Tensor? csr2csc=None) -> Tensor",
-       .composite = reduce},
+       .composite = spmm_reduce},
   };
 }
 

@@ -51,7 +51,7 @@ Factors read_factors(const Host& host, Arguments arguments, const std::array<siz
 
 // _spspmm(Tensor rowptrA, Tensor colA, Tensor? valueA, Tensor rowptrB, Tensor colB, Tensor? valueB, int columns)
 
-std::vector<ScalarType> product_dtypes(const SpecArguments& arguments) {
+std::vector<ScalarType> spspmm_dtypes(const SpecArguments& arguments) {
   const ScalarType index = arguments.tensor(1).dtype;
   const ScalarType value = arguments.has_tensor(2)   ? arguments.tensor(2).dtype
                            : arguments.has_tensor(5) ? arguments.tensor(5).dtype
@@ -59,7 +59,7 @@ std::vector<ScalarType> product_dtypes(const SpecArguments& arguments) {
   return {value, index, index};
 }
 
-void product(const Host& host, Arguments arguments, std::span<Tensor> results) {
+void spspmm_forward(const Host& host, Arguments arguments, std::span<Tensor> results) {
   const Tensor value_a = arguments.optional_tensor(2), value_b = arguments.optional_tensor(5);
   const Factors factors = read_factors(host, arguments, {0, 1, 3, 4}, value_a, value_b, arguments.integer(6),
                                        values_dtype({value_b, value_a}));
@@ -94,12 +94,12 @@ std::vector<TensorSpec> sizes_of_col(const SpecArguments& arguments) {
 // _spspmm_values(Tensor rowptr, Tensor col, Tensor rowptrA, Tensor colA, Tensor? valueA, Tensor rowptrB, Tensor colB,
 //                Tensor? valueB, int columns)
 
-std::vector<ScalarType> values_dtypes(const SpecArguments& arguments) {
+std::vector<ScalarType> sampled_values_dtypes(const SpecArguments& arguments) {
   if (arguments.has_tensor(4)) return {arguments.tensor(4).dtype};
   return {arguments.has_tensor(7) ? arguments.tensor(7).dtype : ScalarType::float32};
 }
 
-void sampled_values(const Host& host, Arguments arguments, std::span<Tensor> results) {
+void sampled_values_forward(const Host& host, Arguments arguments, std::span<Tensor> results) {
   const Tensor value_a = arguments.optional_tensor(4), value_b = arguments.optional_tensor(7);
   const Factors factors =
       read_factors(host, arguments, {2, 3, 5, 6}, value_a, value_b, arguments.integer(8), results[0].scalar_type());
@@ -110,9 +110,7 @@ void sampled_values(const Host& host, Arguments arguments, std::span<Tensor> res
 // _spspmm_left(Tensor grad, Tensor rowptr, Tensor col, Tensor rowptrA, Tensor colA, Tensor rowptrB, Tensor colB,
 //              Tensor? valueB, int columns)
 
-std::vector<ScalarType> first_dtype(const SpecArguments& arguments) { return {arguments.tensor(0).dtype}; }
-
-void sampled_left(const Host& host, Arguments arguments, std::span<Tensor> results) {
+void sampled_left_forward(const Host& host, Arguments arguments, std::span<Tensor> results) {
   const Tensor grad = arguments.tensor(0);
   const Factors factors = read_factors(host, arguments, {3, 4, 5, 6}, {}, arguments.optional_tensor(7),
                                        arguments.integer(8), values_dtype({grad}));
@@ -123,7 +121,7 @@ void sampled_left(const Host& host, Arguments arguments, std::span<Tensor> resul
 // _spspmm_right(Tensor grad, Tensor rowptr, Tensor col, Tensor rowptrA, Tensor colA, Tensor? valueA, Tensor rowptrB,
 //               Tensor colB, int columns)
 
-void sampled_right(const Host& host, Arguments arguments, std::span<Tensor> results) {
+void sampled_right_forward(const Host& host, Arguments arguments, std::span<Tensor> results) {
   const Tensor grad = arguments.tensor(0);
   const Factors factors = read_factors(host, arguments, {3, 4, 6, 7}, arguments.optional_tensor(5), {},
                                        arguments.integer(8), values_dtype({grad}));
@@ -143,8 +141,8 @@ std::vector<OpDef> spspmm_operators() {
   return {
       {.schema = "_spspmm(Tensor rowptrA, Tensor colA, Tensor? valueA, Tensor rowptrB, Tensor colB, Tensor? valueB, "
                  "int columns) -> (Tensor value, Tensor rowptr, Tensor col)",
-       .dtypes = product_dtypes,
-       .cpu = product,
+       .dtypes = spspmm_dtypes,
+       .cpu = spspmm_forward,
        .derivatives = {{"valueA",
                         "_spspmm_left(grad0, result1, result2, rowptrA, colA, rowptrB, colB, valueB, columns)"},
                        {"valueB",
@@ -152,24 +150,24 @@ std::vector<OpDef> spspmm_operators() {
       {.schema = "_spspmm_values(Tensor rowptr, Tensor col, Tensor rowptrA, Tensor colA, Tensor? valueA, "
                  "Tensor rowptrB, Tensor colB, Tensor? valueB, int columns) -> Tensor",
        .sizes = sizes_of_col<1>,
-       .dtypes = values_dtypes,
-       .cpu = sampled_values,
+       .dtypes = sampled_values_dtypes,
+       .cpu = sampled_values_forward,
        .derivatives = {{"valueA", "_spspmm_left(grad0, rowptr, col, rowptrA, colA, rowptrB, colB, valueB, columns)"},
                        {"valueB", "_spspmm_right(grad0, rowptr, col, rowptrA, colA, valueA, rowptrB, colB, columns)"}}},
       {.schema = "_spspmm_left(Tensor grad, Tensor rowptr, Tensor col, Tensor rowptrA, Tensor colA, Tensor rowptrB, "
                  "Tensor colB, Tensor? valueB, int columns) -> Tensor",
        .elements = Elements::floating,
        .sizes = sizes_of_col<4>,
-       .dtypes = first_dtype,
-       .cpu = sampled_left,
+       .dtypes = dtype_of_first,
+       .cpu = sampled_left_forward,
        .derivatives = {{"grad", "_spspmm_values(rowptr, col, rowptrA, colA, grad0, rowptrB, colB, valueB, columns)"},
                        {"valueB", "_spspmm_right(grad, rowptr, col, rowptrA, colA, grad0, rowptrB, colB, columns)"}}},
       {.schema = "_spspmm_right(Tensor grad, Tensor rowptr, Tensor col, Tensor rowptrA, Tensor colA, Tensor? valueA, "
                  "Tensor rowptrB, Tensor colB, int columns) -> Tensor",
        .elements = Elements::floating,
        .sizes = sizes_of_col<7>,
-       .dtypes = first_dtype,
-       .cpu = sampled_right,
+       .dtypes = dtype_of_first,
+       .cpu = sampled_right_forward,
        .derivatives = {{"grad", "_spspmm_values(rowptr, col, rowptrA, colA, valueA, rowptrB, colB, grad0, columns)"},
                        {"valueA", "_spspmm_left(grad, rowptr, col, rowptrA, colA, rowptrB, colB, grad0, columns)"}}},
       {.schema = "spspmm_csr(Tensor rowptrA, Tensor colA, Tensor? valueA, Tensor rowptrB, Tensor colB, Tensor? valueB, "
