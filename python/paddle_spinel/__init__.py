@@ -4,6 +4,7 @@
     paddle_spinel.ops.load_library("libmine.so")
     y = paddle_spinel.ops.mine.op(x, scale=2.0)
     pool = paddle_spinel.nn.MaxPool2D(3, stride=1, padding=2, dilation=2)
+    A = paddle_spinel.sparse.SparseTensor(row=row, col=col, value=value)
 """
 import importlib.util
 
@@ -28,7 +29,7 @@ _host = _load_host()
 _autograd.install(_host.set_create_graph)
 set_num_threads = _host.set_num_threads
 
-from paddle_spinel import nn  # noqa: E402
+from paddle_spinel import nn, sparse  # noqa: E402
 from paddle_spinel.operators import classes, ops, serve_paddle_ops  # noqa: E402
 
-__all__ = ["classes", "nn", "ops", "serve_paddle_ops", "set_num_threads"]
+__all__ = ["classes", "nn", "ops", "serve_paddle_ops", "set_num_threads", "sparse"]
