@@ -133,10 +133,13 @@ has_own_libtorch() {
 
 install_libtorch() {
   if has_own_libtorch; then return; fi
-  if grep -qs "$torch_version" .venv/lib/python3*/site-packages/torch/version.py; then return; fi
+  local packages
+  packages=$(echo .venv/lib/python3*/site-packages)
+  if grep -qs "$torch_version" "$packages/torch/version.py" && [[ -e $packages/numpy ]]; then return; fi
   say "installing torch $torch_version into .venv"
   if [[ ! -e .venv/bin/pip ]]; then python3 -m venv .venv; fi
-  .venv/bin/pip install --quiet "torch==$torch_version"
+  # NumPy: for the tests of the Python package.
+  .venv/bin/pip install --quiet "torch==$torch_version" numpy
 }
 
 install_peers() {

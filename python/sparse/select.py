@@ -3,7 +3,7 @@ import operator
 
 from .checks import sizes_text
 from .errors import require, wrapped_dim
-from .framework import Tensor, bool_, index_select as take, int64, is_array, nonzero, ops, to_index
+from .framework import Tensor, bool_, index_select as take, int64, nonzero, ops, to_index
 from .pattern import DISTINCT, Pattern
 from .storage import get_layout
 from .tensor import SparseTensor
@@ -192,13 +192,18 @@ def getitem(src, index):
     return out
 
 
+def _is_array(item):
+    """Of NumPy, which need not be there; its numbers have no dimension."""
+    return not isinstance(item, Tensor) and hasattr(item, "__array__") and getattr(item, "ndim", 0) > 0
+
+
 def _take(src, dim, item):
     if isinstance(item, slice):
         if item.step is not None:
             raise ValueError("Step parameter not yet supported.")
         start, stop, _ = item.indices(src.size(dim))
         return narrow(src, dim, start, max(stop - start, 0))
-    if isinstance(item, (list, tuple)) or is_array(item):
+    if isinstance(item, (list, tuple)) or _is_array(item):
         item = to_index(item, src.storage.col())
     if isinstance(item, Tensor) and item.dim() > 0:
         return masked_select(src, dim, item) if item.dtype == bool_ else index_select(src, dim, item)

@@ -13,7 +13,6 @@ DTYPES = {"bfloat16": paddle.bfloat16, "bool": paddle.bool, "byte": paddle.uint8
           "int": paddle.int32, "long": paddle.int64}
 _FLOATING = (paddle.float16, paddle.bfloat16, paddle.float32, paddle.float64)
 
-concat = paddle.concat
 stack = paddle.stack
 _CUDA = "gpu"
 
@@ -46,8 +45,17 @@ def full(sizes, value, dtype, where):
     return _placed(paddle.full(sizes, value, dtype=_dtype(dtype)), where)
 
 
+def concat(tensors, dim=0):
+    if any(requires_grad(tensor) for tensor in tensors):
+        # PaddlePaddle 3.3 cannot differentiate twice where an input has no gradient: then it has one that nobody asks for.
+        tensors = [tensor if requires_grad(tensor) else leaf(tensor, True) for tensor in tensors]
+    return paddle.concat(tensors, axis=dim)
+
+
 def index_select(tensor, index, dim=0):
-    # index_select() has kernels for fewer types.
+    # index_select() has kernels for fewer types; none of both has one for float16 on CPUs, where float32 holds it.
+    if tensor.dtype == paddle.float16 and tensor.place.is_cpu_place():
+        return index_select(tensor.astype("float32"), index, dim).astype("float16")
     return paddle.gather(tensor, index, axis=dim)
 
 
@@ -138,10 +146,6 @@ def parse_to(args, kwargs):
         return other.place, other.dtype, non_blocking
     dtype = given.get("dtype")
     return given.get("device"), None if dtype is None else _dtype(dtype), non_blocking
-
-
-def is_array(item):
-    return isinstance(item, numpy.ndarray)
 
 
 def to_index(items, where):

@@ -1,5 +1,4 @@
 """What the sparse matrices need of PyTorch; paddle_spinel/sparse/framework.py has the same names."""
-import numpy
 import torch
 
 Tensor = torch.Tensor
@@ -100,10 +99,6 @@ def parse_to(args, kwargs):
     if isinstance(other, Tensor):
         return other.device, other.dtype, bool(args[1] if len(args) > 1 else kwargs.get("non_blocking", False))
     return torch._C._nn._parse_to(*args, **kwargs)[:3]
-
-
-def is_array(item):
-    return isinstance(item, numpy.ndarray)
 
 
 def to_index(items, where):

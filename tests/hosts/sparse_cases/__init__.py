@@ -1,0 +1,20 @@
+"""Cases of the sparse matrices, run on PyTorch (../torch/sparse_test.py) and on PaddlePaddle (../paddle/test_sparse.py).
+
+Each case is a test of unittest whose class has `f`, the framework:
+  f.sparse                            the package
+  f.tensor(array, dtype=None, grad=False), f.numpy(tensor)
+  f.dtype(name), f.seed(number)
+  f.grad(scalar, tensors, create_graph=False) → list
+"""
+from .base import Base
+from .graph import GraphCases
+from .matrix import MatrixCases
+from .parts import PartCases
+from .products import ProductCases
+from .storage import StorageCases
+
+__all__ = ["AllCases", "Base"]
+
+
+class AllCases(StorageCases, MatrixCases, PartCases, ProductCases, GraphCases):
+    pass
