@@ -7,6 +7,7 @@ Each case is a test of unittest whose class has `f`, the framework:
   f.grad(scalar, tensors, create_graph=False) → list
 """
 from .base import Base
+from .golden import GoldenCases
 from .graph import GraphCases
 from .matrix import MatrixCases
 from .parts import PartCases
@@ -16,5 +17,5 @@ from .storage import StorageCases
 __all__ = ["AllCases", "Base"]
 
 
-class AllCases(StorageCases, MatrixCases, PartCases, ProductCases, GraphCases):
+class AllCases(StorageCases, MatrixCases, PartCases, ProductCases, GraphCases, GoldenCases):
     pass
