@@ -58,14 +58,14 @@ def _cat_values(tensors, dim):
     first = tensors[0]
     for tensor in tensors:
         require(tensor.has_value() and tensor.nnz() == first.nnz(),
-                f"cat: a matrix with {first.nnz()} entries is joined with one of {tensor.nnz()} along values; both need "
-                "values for one pattern")
+                f"cat: a matrix with {first.nnz()} entries is joined with one of {tensor.nnz()} along values; both "
+                "need values for one pattern")
     return first.set_value(concat([tensor.storage.value() for tensor in tensors], dim - 1), layout="coo")
 
 
 def cat(tensors, dim):
-    """dim 0: below each other, as wide as the widest; 1: beside each other, as high as the highest; (0, 1): blocks along
-    the diagonal; from 2 on along the values of matrices of one pattern, the first one's. Values only if all have
+    """dim 0: below each other, as wide as the widest; 1: beside each other, as high as the highest; (0, 1): blocks
+    along the diagonal; from 2 on along the values of matrices of one pattern, the first one's. Values only if all have
     them; what all have derived is carried on."""
     tensors = list(tensors)
     require(len(tensors) > 0, "cat: there is no matrix; at least one is needed")

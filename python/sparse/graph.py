@@ -34,15 +34,17 @@ def saint_subgraph(src, node_idx):
     row, col, _ = src.coo()
     row, col, edge_index = ops.saint_subgraph(node_idx, src.storage.rowptr(), row, col)
     size = int(node_idx.shape[0])
-    return SparseTensor.of(Pattern((size, size), None, row=row, col=col), taken(src.storage.value(), edge_index)), edge_index
+    # Columns within a row may be in no order.
+    pattern = Pattern((size, size), None, row=row, col=col)
+    return SparseTensor.of(pattern, taken(src.storage.value(), edge_index)), edge_index
 
 
 def partition(src, num_parts, recursive=False, weighted=False, node_weight=None, balance_edge=False):
     """METIS's partition of an undirected graph without loops → (src permuted so that parts are contiguous, partptr
     [num_parts + 1], perm [nodes]). weighted: values are weights of edges; balance_edge: nodes weigh their in-degree."""
     require(num_parts >= 1, f"partition: there are {num_parts} parts; at least one is needed")
-    require(src.is_quadratic(), f"partition: the matrix has {src.sparse_size(0)} rows and {src.sparse_size(1)} columns; "
-            "a square one is needed")
+    require(src.is_quadratic(), f"partition: the matrix has {src.sparse_size(0)} rows and {src.sparse_size(1)} "
+            "columns; a square one is needed")
     require(not weighted or src.has_value(), "partition: weights of edges are asked for but the matrix has no values")
     require(not balance_edge or node_weight is None,
             "partition: balance_edge makes weights of nodes, and node_weight gives them; one of both is possible")

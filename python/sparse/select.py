@@ -150,7 +150,7 @@ def permute(src, perm):
 
 
 def __narrow_diag__(src, start, length):
-    """The block of `length` rows and columns at `start` of a matrix of blocks along its diagonal: undoes cat((0, 1))."""
+    """The block of `length` rows and columns at `start` of a matrix of blocks on its diagonal: undoes cat((0, 1))."""
     rows, cols = (_range(src, dim, start[dim], length[dim], "narrow_diag") for dim in (0, 1))
     pattern = src.storage.pattern
     rowptr = pattern.get("rowptr")

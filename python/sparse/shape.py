@@ -22,7 +22,8 @@ def t(src):
 
 
 def to_symmetric(src, reduce="sum"):
-    """Entries and mirrored entries, equal ones reduced, so that the diagonal counts twice; max(M, N) rows and columns."""
+    """Entries and mirrored entries, equal ones reduced, so that the diagonal counts twice; max(M, N) rows and
+    columns."""
     reduce = checked_reduce(reduce, "to_symmetric")
     in_order = SparseTensor.from_storage(src.storage.sorted())
     mirrored = t(in_order)

@@ -19,8 +19,8 @@ def get_layout(layout=None):
 
 
 class SparseStorage:
-    """One-dimensional int64 indices and values [nnz, …] or None, which counts as 1. Entries are in order of rows and, but
-    for trusted data, of columns; duplicates stay. Tensors are shared by copies, and so is what is derived later."""
+    """One-dimensional int64 indices and values [nnz, …] or None, which counts as 1. Entries are in order of rows and,
+    but for trusted data, of columns; duplicates stay. Tensors are shared by copies, and so is what is derived later."""
 
     def __init__(self, row=None, rowptr=None, col=None, value=None, sparse_sizes=None, rowcount=None, colptr=None,
                  colcount=None, csr2csc=None, csc2csr=None, is_sorted=False, trust_data=False):

@@ -47,7 +47,7 @@ def full(sizes, value, dtype, where):
 
 def concat(tensors, dim=0):
     if any(requires_grad(tensor) for tensor in tensors):
-        # PaddlePaddle 3.3 cannot differentiate twice where an input has no gradient: then it has one that nobody asks for.
+        # PaddlePaddle 3.3 cannot differentiate twice where an input has no gradient: it gets one that nobody asks for.
         tensors = [tensor if requires_grad(tensor) else leaf(tensor, True) for tensor in tensors]
     return paddle.concat(tensors, axis=dim)
 

@@ -63,7 +63,8 @@ class TestPaddlesOwn(sparse_cases.Base):
 
     def test_function_forms(self):
         index, value = paddle.to_tensor([[0, 0, 1, 2, 2], [0, 2, 1, 0, 1]]), paddle.to_tensor([1.0, 2, 4, 1, 3])
-        out = paddle_spinel.sparse.from_paddle_sparse(paddle_spinel.sparse.to_paddle_sparse(index, value, 3, 3).coalesce())
+        tensor = paddle_spinel.sparse.to_paddle_sparse(index, value, 3, 3)
+        out = paddle_spinel.sparse.from_paddle_sparse(tensor.coalesce())
         self.equal(out[0], index.numpy())
         self.equal(out[1], value.numpy())
 

@@ -1,4 +1,4 @@
-"""Cases of the sparse matrices, run on PyTorch (../torch/sparse_test.py) and on PaddlePaddle (../paddle/test_sparse.py).
+"""Cases of the sparse matrices, run on PyTorch (../torch/sparse_test.py) and PaddlePaddle (../paddle/test_sparse.py).
 
 Each case is a test of unittest whose class has `f`, the framework:
   f.sparse                            the package

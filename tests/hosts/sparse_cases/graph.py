@@ -71,7 +71,8 @@ class GraphCases(Base):
         dense = self.grid(6)
         a = self.matrix(dense)
         weights = self.f.tensor(np.ones(36, "int64"))
-        for arguments in ({}, {"recursive": True}, {"weighted": True}, {"node_weight": weights}, {"balance_edge": True}):
+        ways = ({}, {"recursive": True}, {"weighted": True}, {"node_weight": weights}, {"balance_edge": True})
+        for arguments in ways:
             permuted, partptr, perm = self.f.sparse.partition(a, 3, **arguments)
             partptr, perm = self.f.numpy(partptr), self.f.numpy(perm)
             self.assertEqual((partptr[0], partptr[-1], len(partptr)), (0, 36, 4))

@@ -128,7 +128,8 @@ class StorageCases(Base):
 
     def test_nothing(self):
         none = self.f.tensor(np.zeros(0, "int64"))
-        for storage in (self.f.sparse.SparseStorage.empty(), self.f.sparse.SparseStorage(row=none, col=none).fill_cache_()):
+        make = self.f.sparse.SparseStorage
+        for storage in (make.empty(), make(row=none, col=none).fill_cache_()):
             self.assertEqual((storage.sparse_sizes(), storage.is_coalesced()), ((0, 0), True))
         storage = self.f.sparse.SparseStorage(row=none, col=none, sparse_sizes=(2, 3))
         self.equal(storage.colptr(), [0, 0, 0, 0])
