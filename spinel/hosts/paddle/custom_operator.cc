@@ -58,9 +58,12 @@ std::string attribute_type(const Argument& argument) {
 
 std::string custom_name(const Operator& op) { return "spinel_" + op.name(); }
 std::string gradient_of(const std::string& name) { return name + "@GRAD"; }
+/// No argument's, as PaddlePaddle names both in one place.
 std::string result_name(const Operator& op, size_t index) {
   const std::string& name = op.schema.returns[index].name;
-  return name.empty() ? "out" + std::to_string(index) : name;
+  const auto is_taken = [&](const Argument& argument) { return argument.name == name; };
+  if (name.empty()) return "out" + std::to_string(index);
+  return std::ranges::any_of(op.schema.arguments, is_taken) ? "out_" + name : name;
 }
 
 /// The number of an argument among those that are attributes.
@@ -111,7 +114,7 @@ Plan plan_gradient(const Operator& op) {
 
 // PaddlePaddle takes functions without state, so there is a table and one function a row of it.
 
-constexpr size_t slots = 96;
+constexpr size_t slots = 192;
 std::vector<Plan>& plans() {
   static std::vector<Plan> list;
   return list;
