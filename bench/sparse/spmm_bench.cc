@@ -149,7 +149,11 @@ double gather_rate(int64_t width) {
     torch_parallel().run(count, 1, [&](int64_t begin, int64_t end) {
       float sum[16] = {};
       for (int64_t i = begin; i < end; ++i) {
-        for (int64_t f = 0; f < width; ++f) sum[f % 16] += from[index[i] * width + f];
+        const float* row = from + index[i] * width;
+        if (width < 16) sum[i % 16] += row[0];
+        for (int64_t f = 0; f + 16 <= width; f += 16) {
+          for (int64_t k = 0; k < 16; ++k) sum[k] += row[f + k];
+        }
       }
       asm volatile("" : : "r"(sum) : "memory");
     });
