@@ -80,6 +80,7 @@ bench: ## builds and runs the side-by-side programs against their peers
 .PHONY: coverage
 coverage: ## line coverage by room
 	tools/setup.sh ci
+	tools/setup.sh hosts
 	tools/coverage.sh
 
 .PHONY: format lint
