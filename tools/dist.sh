@@ -13,6 +13,7 @@ mkdir -p "$folder/lib"
 # Of the system only what every Linux has stays outside: the C library and the dynamic linker.
 ldd "$folder/bin/spinel" | awk '$2 == "=>" && $3 ~ /^\// {print $3}' |
   grep -vE '/(libc|libm|libdl|librt|libpthread|libresolv|libutil|ld-linux[^/]*)\.so' |
+  grep -v "/$folder/" |
   while read -r library; do cp -L "$library" "$folder/lib/"; done
 strip --strip-unneeded "$folder/bin/spinel"
 
