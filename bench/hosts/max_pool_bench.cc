@@ -305,7 +305,7 @@ void measure(int threads, const Arguments& arguments) {
     }
   }
   print_groups(threads, groups);
-  if (arguments.only.empty()) print_stem_share(threads);
+  if (arguments.layout != "last" && std::strstr(kShapes[0].name, arguments.only.c_str())) print_stem_share(threads);
 }
 
 }  // namespace
