@@ -90,8 +90,7 @@ void random_walk(const WalkProblem<Index>& problem, const float* uniform, void* 
   const CsrGraph<Index>& graph = problem.graph;
   switch (found.kind) {
     case kBadStart: csr_internal::refuse_node(graph.names, "start", found.place, found.first, graph.num_rows);
-    case kBadRow:
-      csr_internal::refuse_row(graph.names, found.place, {found.first, found.second}, graph.num_edges);
+    case kBadRow: csr_internal::refuse_row(graph.names, found.place, {found.first, found.second}, graph.num_edges);
     case kBadColumn: csr_internal::refuse_column(graph.names, found.place, found.first, graph.num_cols);
     default: break;
   }
