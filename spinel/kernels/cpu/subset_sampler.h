@@ -1,6 +1,7 @@
 // Distinct random numbers, each subset equally likely.
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <vector>
 
