@@ -186,7 +186,9 @@ TYPED_TEST(MaxPool, AgreesOnRowsLongerThanATile) {
       this->compare(pool_geometry(window, std::vector<int64_t>{2, 3, 5003}), Layout::channels_first,
                     Layout::channels_first, PoolIndex::none, values, 2);
       window.dims = 2;
-      window.axis[1] = window.axis[0];
+      // Wide squares would take the definition minutes under a sanitizer.
+      if (kernel <= 5) window.axis[1] = window.axis[0];
+      else window.axis[1] = {3, stride, 1, 1, 1};
       this->compare(pool_geometry(window, std::vector<int64_t>{1, 1, 211, 190}), Layout::channels_first,
                     Layout::channels_first, PoolIndex::flat32, values, 2);
       this->compare(pool_geometry(window, std::vector<int64_t>{1, 1, 211, 190}), Layout::channels_first,

@@ -91,7 +91,8 @@ struct Lattice {
     std::vector<int64_t> center(total), neighbor(total);
     std::vector<std::array<int32_t, 3>> shift(total);
     std::vector<double> distance(total);
-    search.fill(first.data(), {center.data(), neighbor.data(), shift.data()->data(), distance.data()});
+    search.fill(first.data(),
+                {center.data(), neighbor.data(), total == 0 ? nullptr : shift.front().data(), distance.data()});
     std::vector<Pair> found;
     for (size_t k = 0; k < total; ++k) {
       const double squared = distance[k] * distance[k];

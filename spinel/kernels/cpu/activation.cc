@@ -43,12 +43,20 @@ struct Jet {
   V value, slope, curvature;
 };
 
-// exp(−|x|) serves both tails of the logistic function without overflow. Highway's Exp makes 0 of a NaN, which must
-// come out as one.
+/// |x|, and `far` for a NaN and beyond `far`: Highway's Exp and Tanh take their argument to an integer, which is
+/// undefined for what an int32 does not hold, and Exp makes 0 of a NaN.
+template <class D, class V = hn::Vec<D>>
+HWY_INLINE V bounded_abs(D d, V x, int far) {
+  const V size = hn::Abs(x);
+  const V limit = hn::Set(d, hn::TFromD<D>(far));
+  return hn::IfThenElse(hn::Lt(size, limit), size, limit);
+}
+
+// exp(−|x|) serves both tails of the logistic function without overflow; exp(−1024) is 0 in float and double.
 template <class D, class V = hn::Vec<D>>
 HWY_INLINE V logistic(D d, V x, V* tail) {
   const auto one = hn::Set(d, hn::TFromD<D>(1));
-  *tail = hn::IfThenElse(hn::IsNaN(x), x, hn::Exp(d, hn::Neg(hn::Abs(x))));
+  *tail = hn::IfThenElse(hn::IsNaN(x), x, hn::Exp(d, hn::Neg(bounded_abs(d, x, 1024))));
   const V large = hn::Div(one, hn::Add(one, *tail));
   return hn::IfThenElse(hn::Lt(x, hn::Zero(d)), hn::Mul(*tail, large), large);
 }
@@ -84,7 +92,8 @@ HWY_INLINE Jet<V> jet(D d, V x) {
     const V bend = hn::Mul(s, hn::Sub(one, s));
     return {s, bend, hn::Mul(bend, hn::Sub(one, hn::Add(s, s)))};
   } else {
-    const V y = hn::Tanh(d, x);
+    // tanh(40) is 1 in float and double.
+    const V y = hn::IfThenElse(hn::IsNaN(x), x, hn::CopySign(hn::Tanh(d, bounded_abs(d, x, 40)), x));
     const V slope = hn::NegMulAdd(y, y, one);
     return {y, slope, hn::Mul(hn::Set(d, T(-2)), hn::Mul(y, slope))};
   }
