@@ -5,11 +5,12 @@
 
 #include "spinel/base/error.h"
 #include "spinel/kernels/cpu/neighbor_sample.h"
-#include "spinel/ops/csr_argument.h"
+#include "spinel/ops/sparse_operands.h"
 
 namespace spinel::ops {
 namespace {
 
+using kernels::by_index;
 using kernels::RowSampling;
 
 /// As many columns as the index type can name: a bipartite graph has other nodes on that side.
@@ -17,30 +18,30 @@ template <typename Index>
 constexpr int64_t any_column = std::numeric_limits<Index>::max();
 
 void sample(const Host& host, Arguments arguments, std::span<Tensor> results) {
-  const CsrArgument csr(host, arguments.tensor(0), arguments.tensor(1), {.op = "sample"});
+  const CsrArrays csr(host, arguments.tensor(0), arguments.tensor(1), {.op = "sample"});
   const int64_t count = arguments.integer(2);
   require(count >= 0, "sample: num_neighbors is {}; it must not be negative", count);
   const bool has_subset = arguments[3].is_tensor() && arguments.tensor(3).defined();
-  const Tensor subset = has_subset ? csr.nodes(host, arguments.tensor(3), "subset") : Tensor();
-  const int64_t rows = has_subset ? subset.numel() : csr.num_rows();
+  const IndexArray subset = has_subset ? csr.list(host, arguments.tensor(3), "subset") : IndexArray();
+  const int64_t rows = has_subset ? subset.size() : csr.rows();
   const Tensor draws = host.uniform({rows, count}, {});
   results[0] = host.empty({rows, count}, csr.dtype(), {});
-  by_index(csr.dtype(), [&](auto zero) {
+  by_index(csr.index(), [&](auto zero) {
     using Index = decltype(zero);
-    kernels::sample_columns(
-        csr.graph<Index>(any_column<Index>), has_subset ? static_cast<const Index*>(subset.data()) : nullptr, rows,
-        count, static_cast<const float*>(draws.data()), static_cast<Index*>(results[0].data()), host.parallel());
+    kernels::sample_columns(csr.graph<Index>(any_column<Index>), has_subset ? subset.data<Index>() : nullptr, rows,
+                            count, static_cast<const float*>(draws.data()), static_cast<Index*>(results[0].data()),
+                            host.parallel());
   });
 }
 
 void sample_adj(const Host& host, Arguments arguments, std::span<Tensor> results) {
-  const CsrArgument csr(host, arguments.tensor(0), arguments.tensor(1), {.op = "sample_adj"});
-  const Tensor idx = csr.nodes(host, arguments.tensor(2), "idx");
-  const int64_t rows = idx.numel();
-  by_index(csr.dtype(), [&](auto zero) {
+  const CsrArrays csr(host, arguments.tensor(0), arguments.tensor(1), {.op = "sample_adj"});
+  const IndexArray idx = csr.list(host, arguments.tensor(2), "idx");
+  const int64_t rows = idx.size();
+  by_index(csr.index(), [&](auto zero) {
     using Index = decltype(zero);
     const RowSampling<Index> sampling{.graph = csr.graph<Index>(any_column<Index>),
-                                      .nodes = index_span<Index>(idx),
+                                      .nodes = idx.span<Index>(),
                                       .count = arguments.integer(3),
                                       .replace = arguments.boolean(4),
                                       .seed = host.random()};
@@ -57,19 +58,19 @@ void sample_adj(const Host& host, Arguments arguments, std::span<Tensor> results
 }
 
 void neighbor_sample(const Host& host, Arguments arguments, std::span<Tensor> results) {
-  const CsrArgument csc(host, arguments.tensor(0), arguments.tensor(1), {"neighbor_sample", "colptr", "row"});
-  const Tensor input = csc.nodes(host, arguments.tensor(2), "input_node");
+  const CsrArrays csc(host, arguments.tensor(0), arguments.tensor(1), {"neighbor_sample", "colptr", "row"});
+  const IndexArray input = csc.list(host, arguments.tensor(2), "input_node");
   const std::vector<int64_t> counts = arguments.integers(3);
   const bool is_directed = arguments.boolean(5);
   const uint64_t seed = host.random();
-  by_index(csc.dtype(), [&](auto zero) {
+  by_index(csc.index(), [&](auto zero) {
     using Index = decltype(zero);
     const kernels::CsrGraph<Index> graph = csc.graph<Index>();
-    kernels::NodeSet<Index> found(graph.num_rows, 4 * input.numel());
+    kernels::NodeSet<Index> found(graph.num_rows, 4 * input.size());
     kernels::EdgeLists<Index> lists;
-    for (const Index v : index_span<Index>(input)) {
+    for (const Index v : input.span<Index>()) {
       const auto next = static_cast<int64_t>(found.nodes.size());
-      found.labels.insert(graph.node("input_node", static_cast<const Index*>(input.data()), next), next);
+      found.labels.insert(graph.node("input_node", input.data<Index>(), next), next);
       found.nodes.push_back(v);
     }
     size_t first = 0;
@@ -91,14 +92,14 @@ void neighbor_sample(const Host& host, Arguments arguments, std::span<Tensor> re
 }
 
 void ego_sample(const Host& host, Arguments arguments, std::span<Tensor> results) {
-  const CsrArgument csr(host, arguments.tensor(0), arguments.tensor(1), {.op = "ego_k_hop_sample_adj"});
-  const Tensor idx = csr.nodes(host, arguments.tensor(2), "idx");
+  const CsrArrays csr(host, arguments.tensor(0), arguments.tensor(1), {.op = "ego_k_hop_sample_adj"});
+  const IndexArray idx = csr.list(host, arguments.tensor(2), "idx");
   const int64_t depth = arguments.integer(3);
   require(depth >= 0, "ego_k_hop_sample_adj: depth is {}; it must not be negative", depth);
-  by_index(csr.dtype(), [&](auto zero) {
+  by_index(csr.index(), [&](auto zero) {
     using Index = decltype(zero);
     const RowSampling<Index> sampling{.graph = csr.graph<Index>(),
-                                      .nodes = index_span<Index>(idx),
+                                      .nodes = idx.span<Index>(),
                                       .count = arguments.integer(4),
                                       .replace = arguments.boolean(5),
                                       .seed = host.random()};

@@ -3,10 +3,12 @@
 #include "spinel/base/error.h"
 #include "spinel/kernels/cpu/partition.h"
 #include "spinel/kernels/cpu/reverse_cuthill_mckee.h"
-#include "spinel/ops/csr_argument.h"
+#include "spinel/ops/sparse_operands.h"
 
 namespace spinel::ops {
 namespace {
+
+using kernels::by_index;
 
 /// One weight for each of `count` things; none given, or floats that are all equal: empty, which means 1.
 std::vector<int32_t> weights_of(const Host& host, const Value& value, int64_t count, const char* name) {
@@ -36,8 +38,8 @@ std::vector<int32_t> weights_of(const Host& host, const Value& value, int64_t co
 }
 
 void cut(const Host& host, Arguments arguments, std::span<Tensor> results, const Value& node_weight, size_t next) {
-  const CsrArgument csr(host, arguments.tensor(0), arguments.tensor(1), {.op = "partition"});
-  by_index(csr.dtype(), [&](auto zero) {
+  const CsrArrays csr(host, arguments.tensor(0), arguments.tensor(1), {.op = "partition"});
+  by_index(csr.index(), [&](auto zero) {
     using Index = decltype(zero);
     const kernels::CsrGraph<Index> graph = csr.graph<Index>();
     auto* part = static_cast<Index*>(results[0].data());
@@ -61,38 +63,39 @@ void partition2(const Host& host, Arguments arguments, std::span<Tensor> results
 }
 
 void halo(const Host& host, Arguments arguments, std::span<Tensor> results) {
-  const CsrArgument csr(host, arguments.tensor(0), arguments.tensor(1), {.op = "partition_halo"});
-  const Tensor cluster = csr.nodes(host, arguments.tensor(2), "cluster");
+  const CsrArrays csr(host, arguments.tensor(0), arguments.tensor(1), {.op = "partition_halo"});
+  const IndexArray cluster = csr.list(host, arguments.tensor(2), "cluster");
   const int64_t num_parts = arguments.integer(3), hops = arguments.integer(4);
-  require(cluster.numel() == csr.num_rows(), "partition_halo: cluster has {} entries but there are {} nodes",
-          cluster.numel(), csr.num_rows());
-  require(num_parts >= 1 && num_parts <= std::max<int64_t>(csr.num_rows(), 1),
+  require(cluster.size() == csr.rows(), "partition_halo: cluster has {} entries but there are {} nodes", cluster.size(),
+          csr.rows());
+  require(num_parts >= 1 && num_parts <= std::max<int64_t>(csr.rows(), 1),
           "partition_halo: {} parts of {} nodes; there must be at least one and at most one a node", num_parts,
-          csr.num_rows());
+          csr.rows());
   require(hops >= 0, "partition_halo: hops is {}; it must not be negative", hops);
   results[0] = host.empty({num_parts + 1}, csr.dtype(), {});
-  by_index(csr.dtype(), [&](auto zero) {
+  by_index(csr.index(), [&](auto zero) {
     using Index = decltype(zero);
-    results[1] = to_tensor(
-        host, kernels::partition_halo(csr.graph<Index>(), static_cast<const Index*>(cluster.data()), num_parts, hops,
-                                      static_cast<Index*>(results[0].data()), host.parallel()));
+    results[1] = to_tensor(host, kernels::partition_halo(csr.graph<Index>(), cluster.data<Index>(), num_parts, hops,
+                                                         static_cast<Index*>(results[0].data()), host.parallel()));
   });
 }
 
 void cuthill_mckee(const Host& host, Arguments arguments, std::span<Tensor> results) {
-  const CsrArgument csr(host, arguments.tensor(0), arguments.tensor(1), {.op = "reverse_cuthill_mckee"});
-  by_index(csr.dtype(), [&](auto zero) {
+  const CsrArrays csr(host, arguments.tensor(0), arguments.tensor(1), {.op = "reverse_cuthill_mckee"});
+  by_index(csr.index(), [&](auto zero) {
     using Index = decltype(zero);
     kernels::reverse_cuthill_mckee(csr.graph<Index>(), static_cast<Index*>(results[0].data()));
   });
 }
 
-/// One number for each node, of row pointers that are there.
-std::vector<TensorSpec> sizes_per_node(const SpecArguments& arguments) {
-  const TensorSpec& rowptr = arguments.tensor(0);
-  require(rowptr.sizes.size() == 1 && !(rowptr.sizes[0] < 1),
-          "rowptr: it is empty or not one-dimensional; it has one entry more than the graph has nodes");
-  return {{.sizes = {rowptr.sizes[0] - 1}}};
+// One number for each node.
+
+std::vector<TensorSpec> part_sizes(const SpecArguments& arguments) {
+  return {{.sizes = {pointed_rows("partition", arguments.tensor(0))}}};
+}
+
+std::vector<TensorSpec> order_sizes(const SpecArguments& arguments) {
+  return {{.sizes = {pointed_rows("reverse_cuthill_mckee", arguments.tensor(0))}}};
 }
 
 }  // namespace
@@ -100,12 +103,12 @@ std::vector<TensorSpec> sizes_per_node(const SpecArguments& arguments) {
 std::vector<OpDef> partition_operators() {
   return {{.schema = "partition(Tensor rowptr, Tensor col, Tensor? optional_value, int num_parts, bool recursive) -> "
                      "Tensor",
-           .sizes = sizes_per_node,
+           .sizes = part_sizes,
            .dtypes = alike_index_dtypes<1>,
            .cpu = partition},
           {.schema = "partition2(Tensor rowptr, Tensor col, Tensor? optional_value, Tensor? optional_node_weight, int "
                      "num_parts, bool recursive) -> Tensor",
-           .sizes = sizes_per_node,
+           .sizes = part_sizes,
            .dtypes = alike_index_dtypes<1>,
            .cpu = partition2},
           {.schema = "partition_halo(Tensor rowptr, Tensor col, Tensor cluster, int num_parts, int hops=1) -> (Tensor "
@@ -113,7 +116,7 @@ std::vector<OpDef> partition_operators() {
            .dtypes = alike_index_dtypes<2>,
            .cpu = halo},
           {.schema = "reverse_cuthill_mckee(Tensor rowptr, Tensor col) -> Tensor",
-           .sizes = sizes_per_node,
+           .sizes = order_sizes,
            .dtypes = alike_index_dtypes<1>,
            .cpu = cuthill_mckee}};
 }

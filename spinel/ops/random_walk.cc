@@ -2,13 +2,15 @@
 
 #include "spinel/base/error.h"
 #include "spinel/kernels/cpu/random_walk.h"
-#include "spinel/ops/csr_argument.h"
+#include "spinel/ops/sparse_operands.h"
 #ifdef SPINEL_CUDA
 #include "spinel/kernels/cuda/random_walk.h"
 #endif
 
 namespace spinel::ops {
 namespace {
+
+using kernels::by_index;
 
 const TensorSpec& checked_start(const SpecArguments& arguments) {
   const TensorSpec& start = arguments.tensor(2);
@@ -41,17 +43,17 @@ class Walks {
  public:
   Walks(const Host& host, Arguments arguments, std::span<Tensor> results)
       : csr_(host, arguments.tensor(0), arguments.tensor(1), {.op = "random_walk"}),
-        start_(csr_.nodes(host, arguments.tensor(2), "start")),
+        start_(csr_.list(host, arguments.tensor(2), "start")),
         results_(results) {}
 
   /// Calls `function` with the kernels' problem, of the index type.
   template <typename F>
   void with_problem(F&& function) const {
-    by_index(csr_.dtype(), [&](auto zero) {
+    by_index(csr_.index(), [&](auto zero) {
       using Index = decltype(zero);
       kernels::WalkProblem<Index> problem{.graph = csr_.graph<Index>(),
-                                          .start = static_cast<const Index*>(start_.data()),
-                                          .num_walks = start_.numel(),
+                                          .start = start_.data<Index>(),
+                                          .num_walks = start_.size(),
                                           .length = results_[0].size(1) - 1,
                                           .nodes = static_cast<Index*>(results_[0].data())};
       if (results_.size() > 1) problem.edges = static_cast<Index*>(results_[1].data());
@@ -60,8 +62,8 @@ class Walks {
   }
 
  private:
-  CsrArgument csr_;
-  Tensor start_;
+  CsrArrays csr_;
+  IndexArray start_;
   std::span<Tensor> results_;
 };
 

@@ -1,7 +1,6 @@
 #include "spinel/ops/segment.h"
 
 #include "spinel/base/error.h"
-#include "spinel/kernels/cpu/csr_pointer.h"
 #include "spinel/kernels/cpu/index_sort.h"
 #include "spinel/kernels/cpu/segment.h"
 #include "spinel/ops/dtype.h"
@@ -10,6 +9,7 @@
 namespace spinel::ops {
 namespace {
 
+using kernels::by_index;
 using kernels::SegmentReduce;
 
 /// Numbers of a row.
@@ -19,7 +19,7 @@ int64_t width_of(registry::IntArrayRef sizes) {
   return width;
 }
 
-Dtype segment_dtype(const Tensor& tensor, const std::string& op) {
+Dtype segment_dtype(const Tensor& tensor, const char* op) {
   const Dtype dtype = kernel_dtype(tensor.scalar_type());
   require(kernels::is_segment_dtype(dtype), "{}: there is no kernel for {}; convert it", op,
           registry::to_string(tensor.scalar_type()));
@@ -29,29 +29,35 @@ Dtype segment_dtype(const Tensor& tensor, const std::string& op) {
 /// The operands of a call whose pointers are argument 1 and whose order is argument 2, over `rows` rows.
 class SegmentOperands {
  public:
-  SegmentOperands(const Host& host, Arguments arguments, const Tensor& like, int64_t rows, const std::string& op)
-      : ptr_(host, arguments.tensor(1), rows, op, "ptr") {
-    segments_.dtype = segment_dtype(like, op);
-    segments_.count = ptr_.rows();
-    segments_.ptr = ptr_.data();
-    segments_.width = width_of(like.sizes());
+  SegmentOperands(const Host& host, Arguments arguments, const Tensor& like, int64_t rows, const char* op)
+      : dtype_(segment_dtype(like, op)),
+        width_(width_of(like.sizes())),
+        ptr_(host, arguments.tensor(1), rows, op, "ptr") {
     if (!arguments[2].is_tensor()) return;
-    order_.emplace(host, arguments.tensor(2), op, "perm");
-    require(order_->size() == rows, "{}: perm has {} numbers but there are {} rows; each must be there once", op,
-            order_->size(), rows);
+    order_ = IndexArray(host, arguments.tensor(2), op, "perm", ptr_);
+    require(order_.size() == rows, "{}: perm has {} numbers but there are {} rows; each must be there once", op,
+            order_.size(), rows);
     // What it writes and what its derivative adds up is right only if each row is met once.
-    const Tensor inverse = empty_index(host, rows);
-    const int64_t bad = kernels::invert_permutation(rows, order_->data(), index_data(inverse), host.parallel());
-    require(bad == kernels::all_sound, "{}: perm[{}] is {}; each number of [0, {}) must be there once", op, bad,
-            bad == kernels::all_sound ? 0 : order_->data()[bad], rows);
-    segments_.order = order_->data();
+    const Tensor inverse = empty_index(host, rows, order_.dtype());
+    by_index(index(), [&](auto zero) {
+      using Index = decltype(zero);
+      order_.require_permutation(
+          kernels::invert_permutation(rows, order_.data<Index>(), index_data<Index>(inverse), host.parallel()));
+    });
   }
-  const kernels::Segments& segments() const { return segments_; }
+  Dtype index() const { return ptr_.index(); }
+  int64_t count() const { return ptr_.rows(); }
+  int64_t width() const { return width_; }
+  template <typename Index>
+  kernels::Segments<Index> segments() const {
+    return {dtype_, count(), ptr_.data<Index>(), order_.is_given() ? order_.data<Index>() : nullptr, width_};
+  }
 
  private:
+  Dtype dtype_;
+  int64_t width_;
   PointerArray ptr_;
-  std::optional<IndexArray> order_;
-  kernels::Segments segments_;
+  IndexArray order_;
 };
 
 std::vector<Size> with_first(const Size& first, const std::vector<Size>& sizes, const char* op) {
@@ -62,9 +68,8 @@ std::vector<Size> with_first(const Size& first, const std::vector<Size>& sizes, 
 }
 
 std::vector<TensorSpec> reduced_sizes(const SpecArguments& arguments) {
-  const std::vector<Size>& ptr = arguments.tensor(1).sizes;
-  require(ptr.size() == 1, "segment_csr: ptr has {} dimensions; 1 is needed", ptr.size());
-  return {{with_first(ptr[0] - 1, arguments.tensor(0).sizes, "segment_csr"), {}, MemoryFormat::contiguous}};
+  const Size count = pointed_rows("segment_csr", arguments.tensor(1), "ptr");
+  return {{with_first(count, arguments.tensor(0).sizes, "segment_csr"), {}, MemoryFormat::contiguous}};
 }
 
 std::vector<TensorSpec> extreme_sizes(const SpecArguments& arguments) {
@@ -78,9 +83,12 @@ void reduce_segments(const Host& host, Arguments arguments, std::span<Tensor> re
   const char* const names[] = {"segment_sum_csr", "segment_mean_csr", "segment_min_csr", "segment_max_csr"};
   const Tensor src = host.contiguous(arguments.tensor(0), MemoryFormat::contiguous);
   const SegmentOperands operands(host, arguments, src, src.size(0), names[static_cast<int>(reduce)]);
-  int64_t* arg = results.size() > 1 ? index_data(results[1]) : nullptr;
-  kernels::segment_reduce(operands.segments(), reduce, src.size(0), src.data(), results[0].data(), arg,
-                          host.parallel());
+  by_index(operands.index(), [&](auto zero) {
+    using Index = decltype(zero);
+    auto* arg = results.size() > 1 ? index_data<Index>(results[1]) : nullptr;
+    kernels::segment_reduce(operands.segments<Index>(), reduce, src.size(0), src.data(), results[0].data(), arg,
+                            host.parallel());
+  });
 }
 
 // gather_csr(Tensor src, Tensor ptr, Tensor? perm, SymInt[] sizes) -> Tensor
@@ -95,35 +103,35 @@ std::vector<TensorSpec> spread_sizes(const SpecArguments& arguments) {
 
 template <SegmentReduce reduce>
 void spread_segments(const Host& host, Arguments arguments, std::span<Tensor> results) {
-  const std::string op = "gather_csr";
+  const char* const op = "gather_csr";
   const Tensor src = host.contiguous(arguments.tensor(0), MemoryFormat::contiguous);
   const Tensor& out = results[0];
   const SegmentOperands operands(host, arguments, src, out.size(0), op);
-  require(src.size(0) == operands.segments().count && width_of(out.sizes()) == operands.segments().width,
+  require(src.size(0) == operands.count() && width_of(out.sizes()) == operands.width(),
           "{}: src has {} rows of {} numbers, the result {} of {}; ptr has {} segments", op, src.size(0),
-          operands.segments().width, out.size(0), width_of(out.sizes()), operands.segments().count);
-  kernels::segment_spread(operands.segments(), reduce, src.data(), out.data(), host.parallel());
+          operands.width(), out.size(0), width_of(out.sizes()), operands.count());
+  by_index(operands.index(), [&](auto zero) {
+    kernels::segment_spread(operands.segments<decltype(zero)>(), reduce, src.data(), out.data(), host.parallel());
+  });
 }
 
-/// arg of a call, sizes as `like`, each in [0, rows].
-class ArgArray {
- public:
-  ArgArray(const Host& host, const Tensor& arg, registry::IntArrayRef like, int64_t rows, const char* op)
-      : tensor_(host.contiguous(arg, MemoryFormat::contiguous)) {
-    require(arg.scalar_type() == ScalarType::int64, "{}: arg is {}; int64 is needed", op,
-            registry::to_string(arg.scalar_type()));
-    int64_t count = 1;
-    for (const int64_t size : like) count *= size;
-    require(tensor_.numel() == count, "{}: arg has {} numbers; {} are needed", op, tensor_.numel(), count);
+/// arg of a call as a list: as many as `like` has, each in [0, rows].
+Tensor read_arg(const Host& host, const Tensor& arg, registry::IntArrayRef like, int64_t rows, const char* op) {
+  const ScalarType dtype = arg.scalar_type();
+  require(dtype == ScalarType::int32 || dtype == ScalarType::int64, "{}: arg is {}; indices are int32 or int64", op,
+          registry::to_string(dtype));
+  int64_t count = 1;
+  for (const int64_t size : like) count *= size;
+  require(arg.numel() == count, "{}: arg has {} numbers; {} are needed", op, arg.numel(), count);
+  const Tensor list = host.contiguous(arg, MemoryFormat::contiguous);
+  by_index(kernel_dtype(dtype), [&](auto zero) {
+    const auto* data = index_data<decltype(zero)>(list);
     for (int64_t i = 0; i < count; ++i) {
-      require(data()[i] >= 0 && data()[i] <= rows, "{}: arg holds {}; it must lie in [0, {}]", op, data()[i], rows);
+      require(data[i] >= 0 && data[i] <= rows, "{}: arg holds {}; it must lie in [0, {}]", op, data[i], rows);
     }
-  }
-  const int64_t* data() const { return static_cast<const int64_t*>(tensor_.data()); }
-
- private:
-  Tensor tensor_;
-};
+  });
+  return list;
+}
 
 // _segment_place(Tensor grad, Tensor arg, SymInt[] sizes) -> Tensor
 
@@ -134,12 +142,15 @@ std::vector<TensorSpec> place_sizes(const SpecArguments& arguments) {
 void place_segments(const Host& host, Arguments arguments, std::span<Tensor> results) {
   const Tensor grad = host.contiguous(arguments.tensor(0), MemoryFormat::contiguous);
   const int64_t rows = results[0].size(0);
-  const ArgArray arg(host, arguments.tensor(1), grad.sizes(), rows, "_segment_place");
+  const Tensor arg = read_arg(host, arguments.tensor(1), grad.sizes(), rows, "_segment_place");
   require(width_of(results[0].sizes()) == width_of(grad.sizes()), "_segment_place: rows of {} numbers become {}",
           width_of(grad.sizes()), width_of(results[0].sizes()));
-  kernels::segment_place(
-      {segment_dtype(grad, "_segment_place"), grad.size(0), nullptr, nullptr, width_of(grad.sizes())}, rows,
-      grad.data(), arg.data(), results[0].data(), host.parallel());
+  by_index(kernel_dtype(arg.scalar_type()), [&](auto zero) {
+    using Index = decltype(zero);
+    const kernels::Segments<Index> segments{
+        .dtype = segment_dtype(grad, "_segment_place"), .count = grad.size(0), .width = width_of(grad.sizes())};
+    kernels::segment_place(segments, rows, grad.data(), index_data<Index>(arg), results[0].data(), host.parallel());
+  });
 }
 
 // _segment_pick(Tensor src, Tensor arg) -> Tensor
@@ -151,16 +162,20 @@ std::vector<TensorSpec> pick_sizes(const SpecArguments& arguments) {
 void pick_segments(const Host& host, Arguments arguments, std::span<Tensor> results) {
   const Tensor src = host.contiguous(arguments.tensor(0), MemoryFormat::contiguous);
   const Tensor& out = results[0];
-  const ArgArray arg(host, arguments.tensor(1), out.sizes(), src.size(0), "_segment_pick");
+  const Tensor arg = read_arg(host, arguments.tensor(1), out.sizes(), src.size(0), "_segment_pick");
   require(width_of(src.sizes()) == width_of(out.sizes()), "_segment_pick: rows of {} numbers become {}",
           width_of(src.sizes()), width_of(out.sizes()));
-  kernels::segment_pick({segment_dtype(src, "_segment_pick"), out.size(0), nullptr, nullptr, width_of(src.sizes())},
-                        src.size(0), src.data(), arg.data(), out.data(), host.parallel());
+  by_index(kernel_dtype(arg.scalar_type()), [&](auto zero) {
+    using Index = decltype(zero);
+    const kernels::Segments<Index> segments{
+        .dtype = segment_dtype(src, "_segment_pick"), .count = out.size(0), .width = width_of(src.sizes())};
+    kernels::segment_pick(segments, src.size(0), src.data(), index_data<Index>(arg), out.data(), host.parallel());
+  });
 }
 
 std::vector<ScalarType> own_dtype(const SpecArguments& arguments) { return {arguments.tensor(0).dtype}; }
 std::vector<ScalarType> extreme_dtypes(const SpecArguments& arguments) {
-  return {arguments.tensor(0).dtype, ScalarType::int64};
+  return {arguments.tensor(0).dtype, arguments.tensor(1).dtype};
 }
 
 OpDef segment_op(std::string schema, SizesRule sizes, Forward cpu, const char* derivative) {

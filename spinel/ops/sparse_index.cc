@@ -1,6 +1,7 @@
 #include "spinel/ops/sparse_index.h"
 
 #include <algorithm>
+#include <limits>
 
 #include "spinel/base/error.h"
 #include "spinel/kernels/cpu/coo_entries.h"
@@ -11,7 +12,7 @@
 namespace spinel::ops {
 namespace {
 
-using kernels::all_sound;
+using kernels::by_index;
 using kernels::CooFacts;
 using kernels::CooOrder;
 
@@ -30,9 +31,13 @@ std::vector<TensorSpec> ind2ptr_sizes(const SpecArguments& arguments) {
 void ind2ptr(const Host& host, Arguments arguments, std::span<Tensor> results) {
   const IndexArray ind(host, arguments.tensor(0), "ind2ptr", "ind");
   const int64_t rows = length_argument(arguments, 1, "ind2ptr", "M");
-  const int64_t bad = kernels::ind2ptr(ind.size(), ind.data(), rows, index_data(results[0]), host.parallel());
-  require(bad == all_sound, "ind2ptr: ind[{}] is {}; it must be sorted and lie in [0, {})", bad,
-          bad == all_sound ? 0 : ind.data()[bad], rows);
+  by_index(ind.index(), [&](auto zero) {
+    using Index = decltype(zero);
+    const int64_t bad =
+        kernels::ind2ptr(ind.size(), ind.data<Index>(), rows, index_data<Index>(results[0]), host.parallel());
+    require(bad == kernels::all_sound, "ind2ptr: ind[{}] is {}; it must be sorted and lie in [0, {})", bad,
+            bad == kernels::all_sound ? 0 : ind.at(bad), rows);
+  });
 }
 
 // ptr2ind(Tensor ptr, int E) -> Tensor
@@ -44,7 +49,10 @@ std::vector<TensorSpec> ptr2ind_sizes(const SpecArguments& arguments) {
 void ptr2ind(const Host& host, Arguments arguments, std::span<Tensor> results) {
   const int64_t entries = length_argument(arguments, 1, "ptr2ind", "E");
   const PointerArray ptr(host, arguments.tensor(0), entries, "ptr2ind", "ptr");
-  kernels::ptr2ind(ptr.rows(), ptr.data(), index_data(results[0]), host.parallel());
+  by_index(ptr.index(), [&](auto zero) {
+    using Index = decltype(zero);
+    kernels::ptr2ind(ptr.rows(), ptr.data<Index>(), index_data<Index>(results[0]), host.parallel());
+  });
 }
 
 // non_diag_mask(Tensor row, Tensor col, int M, int N, int k) -> Tensor
@@ -59,8 +67,11 @@ void non_diag_mask(const Host& host, Arguments arguments, std::span<Tensor> resu
   const int64_t rows = length_argument(arguments, 2, "non_diag_mask", "M");
   const int64_t cols = length_argument(arguments, 3, "non_diag_mask", "N");
   entries.require_within(host, rows, cols);
-  kernels::non_diag_mask(entries.n(), entries.row(), entries.col(), rows, cols, arguments.integer(4),
-                         static_cast<bool*>(results[0].data()), host.parallel());
+  by_index(entries.index(), [&](auto zero) {
+    const auto list = entries.list<decltype(zero)>();
+    kernels::non_diag_mask(list.n, list.row, list.col, rows, cols, arguments.integer(4),
+                           static_cast<bool*>(results[0].data()), host.parallel());
+  });
 }
 
 // inspect_coo(Tensor row, Tensor col) -> Tensor
@@ -69,10 +80,10 @@ std::vector<TensorSpec> facts_sizes(const SpecArguments&) { return {{{5}, {}, Me
 
 void inspect_coo(const Host& host, Arguments arguments, std::span<Tensor> results) {
   const EntryArrays entries(host, arguments.tensor(0), arguments.tensor(1), "inspect_coo");
-  const CooFacts facts = kernels::inspect_coo(entries.n(), entries.row(), entries.col(), host.parallel());
+  const CooFacts facts = entries.facts(host);
   const int64_t numbers[] = {static_cast<int64_t>(facts.order), facts.min_row, facts.max_row, facts.min_col,
                              facts.max_col};
-  std::copy(std::begin(numbers), std::end(numbers), index_data(results[0]));
+  std::copy(std::begin(numbers), std::end(numbers), index_data<int64_t>(results[0]));
 }
 
 // index_sort(Tensor index, int size) -> (Tensor ptr, Tensor perm)
@@ -85,10 +96,12 @@ std::vector<TensorSpec> index_sort_sizes(const SpecArguments& arguments) {
 void index_sort(const Host& host, Arguments arguments, std::span<Tensor> results) {
   const IndexArray index(host, arguments.tensor(0), "index_sort", "index");
   const int64_t size = length_argument(arguments, 1, "index_sort", "size");
-  const int64_t bad = kernels::index_sort(index.size(), index.data(), size, index_data(results[0]),
-                                          index_data(results[1]), host.parallel());
-  require(bad == all_sound, "index_sort: index[{}] is {}; it must lie in [0, {})", bad,
-          bad == all_sound ? 0 : index.data()[bad], size);
+  by_index(index.index(), [&](auto zero) {
+    using Index = decltype(zero);
+    index.require_sound(kernels::index_sort(index.size(), index.data<Index>(), size, index_data<Index>(results[0]),
+                                            index_data<Index>(results[1]), host.parallel()),
+                        size, "keys");
+  });
 }
 
 // sort_coo(Tensor row, Tensor col, int M, int N) -> (Tensor row, Tensor col, Tensor perm)
@@ -102,8 +115,12 @@ void sort_coo(const Host& host, Arguments arguments, std::span<Tensor> results) 
   const EntryArrays entries(host, arguments.tensor(0), arguments.tensor(1), "sort_coo");
   const int64_t rows = length_argument(arguments, 2, "sort_coo", "M");
   entries.require_within(host, rows, length_argument(arguments, 3, "sort_coo", "N"));
-  kernels::sort_coo(entries.n(), entries.row(), entries.col(), rows, index_data(results[0]), index_data(results[1]),
-                    index_data(results[2]), host.parallel());
+  by_index(entries.index(), [&](auto zero) {
+    using Index = decltype(zero);
+    const kernels::CooList<Index> list = entries.list<Index>();
+    kernels::sort_coo(list.n, list.row, list.col, rows, index_data<Index>(results[0]), index_data<Index>(results[1]),
+                      index_data<Index>(results[2]), host.parallel());
+  });
 }
 
 // distinct_coo(Tensor row, Tensor col) -> (Tensor row, Tensor col, Tensor ptr)
@@ -111,14 +128,17 @@ void sort_coo(const Host& host, Arguments arguments, std::span<Tensor> results) 
 void distinct_coo(const Host& host, Arguments arguments, std::span<Tensor> results) {
   const EntryArrays entries(host, arguments.tensor(0), arguments.tensor(1), "distinct_coo");
   entries.require_order(host, CooOrder::entries, "");
-  const kernels::PiecePlaces places =
-      kernels::count_distinct(entries.n(), entries.row(), entries.col(), host.parallel());
-  const int64_t total = places.back();
-  results[0] = empty_index(host, total);
-  results[1] = empty_index(host, total);
-  results[2] = empty_index(host, total + 1);
-  kernels::fill_distinct(entries.n(), entries.row(), entries.col(), places, index_data(results[0]),
-                         index_data(results[1]), index_data(results[2]), host.parallel());
+  by_index(entries.index(), [&](auto zero) {
+    using Index = decltype(zero);
+    const auto [n, row, col] = entries.list<Index>();
+    const kernels::PiecePlaces places = kernels::count_distinct(n, row, col, host.parallel());
+    const int64_t total = places.back();
+    results[0] = empty_index(host, total, entries.row().dtype());
+    results[1] = empty_index(host, total, entries.row().dtype());
+    results[2] = empty_index(host, total + 1, entries.row().dtype());
+    kernels::fill_distinct(n, row, col, places, index_data<Index>(results[0]), index_data<Index>(results[1]),
+                           index_data<Index>(results[2]), host.parallel());
+  });
 }
 
 // merge_coo(Tensor row_a, Tensor col_a, Tensor row_b, Tensor col_b) -> (Tensor row, Tensor col, Tensor perm)
@@ -134,8 +154,14 @@ void merge_coo(const Host& host, Arguments arguments, std::span<Tensor> results)
   const EntryArrays b(host, arguments.tensor(2), arguments.tensor(3), "merge_coo");
   a.require_order(host, CooOrder::entries, "_a");
   b.require_order(host, CooOrder::entries, "_b");
-  kernels::merge_coo(a.list(), b.list(), index_data(results[0]), index_data(results[1]), index_data(results[2]),
-                     host.parallel());
+  a.require_alike(b);
+  by_index(a.index(), [&](auto zero) {
+    using Index = decltype(zero);
+    const int64_t both = a.n() + b.n();
+    if (both > std::numeric_limits<Index>::max()) kernels::fail_count("merge_coo", both, 8 * sizeof(Index));
+    kernels::merge_coo(a.list<Index>(), b.list<Index>(), index_data<Index>(results[0]), index_data<Index>(results[1]),
+                       index_data<Index>(results[2]), host.parallel());
+  });
 }
 
 // common_coo(Tensor row_a, Tensor col_a, Tensor row_b, Tensor col_b) -> (Tensor in_a, Tensor in_b)
@@ -145,10 +171,15 @@ void common_coo(const Host& host, Arguments arguments, std::span<Tensor> results
   const EntryArrays b(host, arguments.tensor(2), arguments.tensor(3), "common_coo");
   a.require_order(host, CooOrder::distinct, "_a");
   b.require_order(host, CooOrder::distinct, "_b");
-  const kernels::PiecePlaces places = kernels::count_common(a.list(), b.list(), host.parallel());
-  results[0] = empty_index(host, places.back());
-  results[1] = empty_index(host, places.back());
-  kernels::fill_common(a.list(), b.list(), places, index_data(results[0]), index_data(results[1]), host.parallel());
+  a.require_alike(b);
+  by_index(a.index(), [&](auto zero) {
+    using Index = decltype(zero);
+    const auto in_a = a.list<Index>(), in_b = b.list<Index>();
+    const kernels::PiecePlaces places = kernels::count_common(in_a, in_b, host.parallel());
+    for (Tensor& result : results) result = empty_index(host, places.back(), a.row().dtype());
+    kernels::fill_common(in_a, in_b, places, index_data<Index>(results[0]), index_data<Index>(results[1]),
+                         host.parallel());
+  });
 }
 
 // reshape_coo(Tensor row, Tensor col, int N, int new_N) -> (Tensor row, Tensor col)
@@ -165,8 +196,14 @@ void reshape_coo(const Host& host, Arguments arguments, std::span<Tensor> result
   entries.require_within(host, INT64_MAX, cols);
   if (entries.n() == 0) return;
   require(new_cols > 0, "reshape_coo: new_N is 0 but there are {} entries; it must be positive", entries.n());
-  kernels::reshape_coo(entries.n(), entries.row(), entries.col(), cols, new_cols, index_data(results[0]),
-                       index_data(results[1]), host.parallel());
+  by_index(entries.index(), [&](auto zero) {
+    using Index = decltype(zero);
+    const auto [n, row, col] = entries.list<Index>();
+    const int64_t bad = kernels::reshape_coo(n, row, col, cols, new_cols, index_data<Index>(results[0]),
+                                             index_data<Index>(results[1]), host.parallel());
+    require(bad == kernels::all_sound, "reshape_coo: entry {} has a place there that int{} does not count; {}", bad,
+            8 * sizeof(Index), sizeof(Index) == 4 ? "int64 is needed" : "the shape is too long");
+  });
 }
 
 // invert_permutation(Tensor perm) -> Tensor
@@ -177,16 +214,14 @@ std::vector<TensorSpec> invert_sizes(const SpecArguments& arguments) {
 
 void invert_permutation(const Host& host, Arguments arguments, std::span<Tensor> results) {
   const IndexArray perm(host, arguments.tensor(0), "invert_permutation", "perm");
-  int64_t* out = index_data(results[0]);
-  const int64_t bad = kernels::invert_permutation(perm.size(), perm.data(), out, host.parallel());
-  require(bad == all_sound, "invert_permutation: perm[{}] is {}; each number of [0, {}) must be there once", bad,
-          bad == all_sound ? 0 : perm.data()[bad], perm.size());
+  by_index(perm.index(), [&](auto zero) {
+    using Index = decltype(zero);
+    perm.require_permutation(
+        kernels::invert_permutation(perm.size(), perm.data<Index>(), index_data<Index>(results[0]), host.parallel()));
+  });
 }
 
-template <size_t n>
-std::vector<ScalarType> index_dtypes(const SpecArguments&) {
-  return std::vector<ScalarType>(n, ScalarType::int64);
-}
+std::vector<ScalarType> facts_dtypes(const SpecArguments&) { return {ScalarType::int64}; }
 std::vector<ScalarType> mask_dtypes(const SpecArguments&) { return {ScalarType::boolean}; }
 
 }  // namespace
@@ -195,11 +230,11 @@ std::vector<OpDef> sparse_index_operators() {
   std::vector<OpDef> list = {
       {.schema = "ind2ptr(Tensor ind, int M) -> Tensor",
        .sizes = ind2ptr_sizes,
-       .dtypes = index_dtypes<1>,
+       .dtypes = alike_index_dtypes<1>,
        .cpu = ind2ptr},
       {.schema = "ptr2ind(Tensor ptr, int E) -> Tensor",
        .sizes = ptr2ind_sizes,
-       .dtypes = index_dtypes<1>,
+       .dtypes = alike_index_dtypes<1>,
        .cpu = ptr2ind},
       {.schema = "non_diag_mask(Tensor row, Tensor col, int M, int N, int k) -> Tensor",
        .sizes = mask_sizes,
@@ -207,34 +242,34 @@ std::vector<OpDef> sparse_index_operators() {
        .cpu = non_diag_mask},
       {.schema = "inspect_coo(Tensor row, Tensor col) -> Tensor",
        .sizes = facts_sizes,
-       .dtypes = index_dtypes<1>,
+       .dtypes = facts_dtypes,
        .cpu = inspect_coo},
       {.schema = "index_sort(Tensor index, int size) -> (Tensor ptr, Tensor perm)",
        .sizes = index_sort_sizes,
-       .dtypes = index_dtypes<2>,
+       .dtypes = alike_index_dtypes<2>,
        .cpu = index_sort},
       {.schema = "sort_coo(Tensor row, Tensor col, int M, int N) -> (Tensor row, Tensor col, Tensor perm)",
        .sizes = sort_sizes,
-       .dtypes = index_dtypes<3>,
+       .dtypes = alike_index_dtypes<3>,
        .cpu = sort_coo},
       {.schema = "distinct_coo(Tensor row, Tensor col) -> (Tensor row, Tensor col, Tensor ptr)",
-       .dtypes = index_dtypes<3>,
+       .dtypes = alike_index_dtypes<3>,
        .cpu = distinct_coo},
       {.schema = "merge_coo(Tensor row_a, Tensor col_a, Tensor row_b, Tensor col_b) -> (Tensor row, Tensor col, "
                  "Tensor perm)",
        .sizes = merge_sizes,
-       .dtypes = index_dtypes<3>,
+       .dtypes = alike_index_dtypes<3>,
        .cpu = merge_coo},
       {.schema = "common_coo(Tensor row_a, Tensor col_a, Tensor row_b, Tensor col_b) -> (Tensor in_a, Tensor in_b)",
-       .dtypes = index_dtypes<2>,
+       .dtypes = alike_index_dtypes<2>,
        .cpu = common_coo},
       {.schema = "reshape_coo(Tensor row, Tensor col, int N, int new_N) -> (Tensor row, Tensor col)",
        .sizes = reshape_sizes,
-       .dtypes = index_dtypes<2>,
+       .dtypes = alike_index_dtypes<2>,
        .cpu = reshape_coo},
       {.schema = "invert_permutation(Tensor perm) -> Tensor",
        .sizes = invert_sizes,
-       .dtypes = index_dtypes<1>,
+       .dtypes = alike_index_dtypes<1>,
        .cpu = invert_permutation}};
   for (OpDef& op : sparse_select_operators()) list.push_back(std::move(op));
   return list;

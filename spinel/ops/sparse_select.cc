@@ -1,94 +1,108 @@
 // Rows and columns taken out of a sparse matrix.
 #include <algorithm>
 
-#include "spinel/base/error.h"
-#include "spinel/kernels/cpu/csr_pointer.h"
 #include "spinel/kernels/cpu/csr_select.h"
 #include "spinel/kernels/cpu/index_sort.h"
+#include "spinel/ops/sparse_index.h"
 #include "spinel/ops/sparse_operands.h"
 
 namespace spinel::ops {
 namespace {
 
-using kernels::all_sound;
+using kernels::by_index;
 
-/// rowptr and col of a call.
-struct CsrArrays {
-  IndexArray col;
-  PointerArray rowptr;
-  CsrArrays(const Host& host, Arguments arguments, std::string_view op)
-      : col(host, arguments.tensor(1), op, "col"), rowptr(host, arguments.tensor(0), col.size(), op, "rowptr") {}
-  kernels::CsrView view() const { return {rowptr.rows(), rowptr.data(), col.data()}; }
-};
+/// rowptr and col of a call; the pointers are sound.
+CsrArrays read_matrix(const Host& host, Arguments arguments, const char* op) {
+  CsrArrays matrix(host, arguments.tensor(0), arguments.tensor(1), {.op = op, .counted = "columns"});
+  by_index(matrix.index(), [&](auto zero) {
+    const kernels::CsrGraph<decltype(zero)> a = matrix.graph<decltype(zero)>();
+    kernels::check_pointers(a.names, a.num_rows, a.rowptr, a.num_edges, host.parallel());
+  });
+  return matrix;
+}
 
-/// Memory for the entries once the pointers are known.
-void allocate_entries(const Host& host, int64_t rows, std::span<Tensor> results) {
-  const int64_t entries = index_data(results[0])[rows];
-  results[1] = empty_index(host, entries);
-  results[2] = empty_index(host, entries);
+/// Makes the results of `rows` rows: `count` writes the pointers, then `fill` col and perm.
+template <typename Index, typename Count, typename Fill>
+void select(const Host& host, int64_t rows, ScalarType dtype, std::span<Tensor> results, Count&& count, Fill&& fill) {
+  results[0] = empty_index(host, rows + 1, dtype);
+  auto* pointers = index_data<Index>(results[0]);
+  count(pointers);
+  for (Tensor& list : results.subspan(1)) list = empty_index(host, pointers[rows], dtype);
+  fill(pointers, index_data<Index>(results[1]), index_data<Index>(results[2]));
 }
 
 // select_rows(Tensor rowptr, Tensor col, Tensor index) -> (Tensor rowptr, Tensor col, Tensor perm)
 void select_rows(const Host& host, Arguments arguments, std::span<Tensor> results) {
-  const CsrArrays matrix(host, arguments, "select_rows");
-  const IndexArray index(host, arguments.tensor(2), "select_rows", "index");
-  results[0] = empty_index(host, index.size() + 1);
-  const int64_t bad = kernels::count_rows(matrix.view(), index.size(), index.data(), index_data(results[0]));
-  require(bad == all_sound, "select_rows: index[{}] is {}; it must lie in [0, {})", bad,
-          bad == all_sound ? 0 : index.data()[bad], matrix.rowptr.rows());
-  allocate_entries(host, index.size(), results);
-  kernels::fill_rows(matrix.view(), index.size(), index.data(), index_data(results[0]), index_data(results[1]),
-                     index_data(results[2]), host.parallel());
+  const CsrArrays matrix = read_matrix(host, arguments, "select_rows");
+  const IndexArray index = matrix.list(host, arguments.tensor(2), "index");
+  by_index(matrix.index(), [&](auto zero) {
+    using Index = decltype(zero);
+    kernels::CsrGraph<Index> a = matrix.graph<Index>();
+    a.names.counted = "rows";
+    const auto* taken = index.data<Index>();
+    select<Index>(
+        host, index.size(), matrix.dtype(), results,
+        [&](Index* ptr) { kernels::count_rows(a, index.size(), taken, ptr); },
+        [&](const Index* ptr, Index* col, Index* perm) {
+          kernels::fill_rows(a, index.size(), taken, ptr, col, perm, host.parallel());
+        });
+  });
 }
 
 // select_columns(Tensor rowptr, Tensor col, int N, Tensor index) -> (Tensor rowptr, Tensor col, Tensor perm)
 void select_columns(const Host& host, Arguments arguments, std::span<Tensor> results) {
-  const CsrArrays matrix(host, arguments, "select_columns");
+  const CsrArrays matrix = read_matrix(host, arguments, "select_columns");
   const int64_t cols = length_argument(arguments, 2, "select_columns", "N");
-  const IndexArray index(host, arguments.tensor(3), "select_columns", "index");
-  const Tensor ptr = empty_index(host, cols + 1), place = empty_index(host, index.size());
-  int64_t bad =
-      kernels::index_sort(index.size(), index.data(), cols, index_data(ptr), index_data(place), host.parallel());
-  require(bad == all_sound, "select_columns: index[{}] is {}; it must lie in [0, {})", bad,
-          bad == all_sound ? 0 : index.data()[bad], cols);
-  const bool rising = std::adjacent_find(index.data(), index.data() + index.size(), std::greater_equal<>()) ==
-                      index.data() + index.size();
-  const kernels::ColumnMap map{cols, index_data(ptr), index_data(place), rising};
-  results[0] = empty_index(host, matrix.rowptr.rows() + 1);
-  bad = kernels::count_columns(matrix.view(), map, index_data(results[0]), host.parallel());
-  require(bad == all_sound, "select_columns: col[{}] is {}; it must lie in [0, {})", bad,
-          bad == all_sound ? 0 : matrix.col.data()[bad], cols);
-  allocate_entries(host, matrix.rowptr.rows(), results);
-  kernels::fill_columns(matrix.view(), map, index_data(results[0]), index_data(results[1]), index_data(results[2]),
-                        host.parallel());
+  const IndexArray index = matrix.list(host, arguments.tensor(3), "index");
+  const Tensor ptr = empty_index(host, cols + 1, matrix.dtype()),
+               place = empty_index(host, index.size(), matrix.dtype());
+  by_index(matrix.index(), [&](auto zero) {
+    using Index = decltype(zero);
+    const auto taken = index.span<Index>();
+    index.require_sound(kernels::index_sort(index.size(), taken.data(), cols, index_data<Index>(ptr),
+                                            index_data<Index>(place), host.parallel()),
+                        cols, "columns");
+    const bool rising = std::adjacent_find(taken.begin(), taken.end(), std::greater_equal<>()) == taken.end();
+    const kernels::ColumnMap<Index> map{index_data<Index>(ptr), index_data<Index>(place), rising};
+    const kernels::CsrGraph<Index> a = matrix.graph<Index>(cols);
+    select<Index>(
+        host, matrix.rows(), matrix.dtype(), results,
+        [&](Index* rowptr) { kernels::count_columns(a, map, rowptr, host.parallel()); },
+        [&](const Index* rowptr, Index* col, Index* perm) {
+          kernels::fill_columns(a, map, rowptr, col, perm, host.parallel());
+        });
+  });
 }
 
 // narrow_columns(Tensor rowptr, Tensor col, int start, int length) -> (Tensor rowptr, Tensor col, Tensor perm)
 void narrow_columns(const Host& host, Arguments arguments, std::span<Tensor> results) {
-  const CsrArrays matrix(host, arguments, "narrow_columns");
+  const CsrArrays matrix = read_matrix(host, arguments, "narrow_columns");
   const int64_t start = length_argument(arguments, 2, "narrow_columns", "start");
   const int64_t length = length_argument(arguments, 3, "narrow_columns", "length");
-  results[0] = empty_index(host, matrix.rowptr.rows() + 1);
-  kernels::count_narrowed(matrix.view(), start, length, index_data(results[0]), host.parallel());
-  allocate_entries(host, matrix.rowptr.rows(), results);
-  kernels::fill_narrowed(matrix.view(), start, length, index_data(results[0]), index_data(results[1]),
-                         index_data(results[2]), host.parallel());
+  by_index(matrix.index(), [&](auto zero) {
+    using Index = decltype(zero);
+    const kernels::CsrGraph<Index> a = matrix.graph<Index>();
+    select<Index>(
+        host, matrix.rows(), matrix.dtype(), results,
+        [&](Index* rowptr) { kernels::count_narrowed(a, start, length, rowptr, host.parallel()); },
+        [&](const Index* rowptr, Index* col, Index* perm) {
+          kernels::fill_narrowed(a, start, length, rowptr, col, perm, host.parallel());
+        });
+  });
 }
-
-std::vector<ScalarType> selection_dtypes(const SpecArguments&) { return std::vector(3, ScalarType::int64); }
 
 }  // namespace
 
 std::vector<OpDef> sparse_select_operators() {
   const std::string results = " -> (Tensor rowptr, Tensor col, Tensor perm)";
   return {{.schema = "select_rows(Tensor rowptr, Tensor col, Tensor index)" + results,
-           .dtypes = selection_dtypes,
+           .dtypes = alike_index_dtypes<3>,
            .cpu = select_rows},
           {.schema = "select_columns(Tensor rowptr, Tensor col, int N, Tensor index)" + results,
-           .dtypes = selection_dtypes,
+           .dtypes = alike_index_dtypes<3>,
            .cpu = select_columns},
           {.schema = "narrow_columns(Tensor rowptr, Tensor col, int start, int length)" + results,
-           .dtypes = selection_dtypes,
+           .dtypes = alike_index_dtypes<3>,
            .cpu = narrow_columns}};
 }
 

@@ -8,8 +8,8 @@
 #include "spinel/kernels/cpu/spmm_element.h"
 #include "spinel/kernels/cpu/spmm_plan.h"
 #include "spinel/kernels/cpu/spspmm.h"
-#include "spinel/ops/csr_tensors.h"
 #include "spinel/ops/dtype.h"
+#include "spinel/ops/spmm_operands.h"
 
 namespace spinel::ops {
 namespace {
@@ -37,13 +37,14 @@ ScalarType values_dtype(std::initializer_list<Tensor> values) {
 /// The factors with rowptr and col of A and of B in the arguments `indices`.
 Factors read_factors(const Host& host, Arguments arguments, const std::array<size_t, 4>& indices, const Tensor& value_a,
                      const Tensor& value_b, int64_t columns, ScalarType dtype) {
-  const auto read = [&](size_t rowptr, size_t col, const Tensor& value) {
-    return read_csr(host, "spspmm", arguments.tensor(rowptr), arguments.tensor(col), value, dtype);
+  const auto read = [&](size_t k, const Tensor& value, const kernels::CsrNames& names) {
+    return read_csr(host, names, arguments.tensor(indices[k]), arguments.tensor(indices[k + 1]), value, dtype);
   };
-  Factors factors{read(indices[0], indices[1], value_a), read(indices[2], indices[3], value_b), columns, dtype};
-  const ScalarType index = factors.a.col.scalar_type();
-  require(factors.b.col.scalar_type() == index, "spspmm: colA is {} but colB {}; both must be the same",
-          registry::to_string(index), registry::to_string(factors.b.col.scalar_type()));
+  Factors factors{read(0, value_a, {"spspmm", "rowptrA", "colA", "columns"}),
+                  read(2, value_b, {"spspmm", "rowptrB", "colB", "columns"}), columns, dtype};
+  const ScalarType index = factors.a.arrays.dtype();
+  require(factors.b.arrays.dtype() == index, "spspmm: colB is {} but colA is {}; all indices must have one type",
+          registry::to_string(factors.b.arrays.dtype()), registry::to_string(index));
   const int64_t most = index == ScalarType::int32 ? std::numeric_limits<int32_t>::max() : int64_t{1} << 62;
   require(columns >= 0 && columns <= most, "spspmm: there are {} columns; 0 to {} are possible", columns, most);
   return factors;
@@ -63,7 +64,7 @@ void spspmm_forward(const Host& host, Arguments arguments, std::span<Tensor> res
   const Tensor value_a = arguments.optional_tensor(2), value_b = arguments.optional_tensor(5);
   const Factors factors = read_factors(host, arguments, {0, 1, 3, 4}, value_a, value_b, arguments.integer(6),
                                        values_dtype({value_b, value_a}));
-  const ScalarType index = factors.a.col.scalar_type();
+  const ScalarType index = factors.a.arrays.dtype();
   const kernels::SpspmmCall call = factors.call();
   const kernels::SpspmmPlan plan = kernels::plan_spspmm(call, host.parallel());
   const Tensor rowptr = host.empty({factors.a.rows() + 1}, index, {});
@@ -79,10 +80,12 @@ void spspmm_forward(const Host& host, Arguments arguments, std::span<Tensor> res
 
 CsrTensors read_product(const Host& host, Arguments arguments, size_t rowptr, const Tensor& value,
                         const Factors& factors) {
-  CsrTensors c = read_csr(host, "spspmm", arguments.tensor(rowptr), arguments.tensor(rowptr + 1), value, factors.dtype);
-  require(c.rows() == factors.a.rows() && c.col.scalar_type() == factors.a.col.scalar_type(),
+  CsrTensors c = read_csr(host, {.op = "spspmm", .counted = "columns"}, arguments.tensor(rowptr),
+                          arguments.tensor(rowptr + 1), value, factors.dtype);
+  const ScalarType type = c.arrays.dtype(), type_a = factors.a.arrays.dtype();
+  require(c.rows() == factors.a.rows() && type == type_a,
           "spspmm: the product has {} rows of {} but A {} of {}; both must be the same", c.rows(),
-          registry::to_string(c.col.scalar_type()), factors.a.rows(), registry::to_string(factors.a.col.scalar_type()));
+          registry::to_string(type), factors.a.rows(), registry::to_string(type_a));
   return c;
 }
 

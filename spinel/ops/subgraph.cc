@@ -6,17 +6,19 @@
 #include "spinel/base/error.h"
 #include "spinel/kernels/cpu/neighbor_sample.h"
 #include "spinel/kernels/cpu/saint_subgraph.h"
-#include "spinel/ops/csr_argument.h"
+#include "spinel/ops/sparse_operands.h"
 
 namespace spinel::ops {
 namespace {
 
+using kernels::by_index;
+
 void saint_subgraph(const Host& host, Arguments arguments, std::span<Tensor> results) {
-  const CsrArgument csr(host, arguments.tensor(1), arguments.tensor(3), {.op = "saint_subgraph"});
-  const Tensor idx = csr.nodes(host, arguments.tensor(0), "node_idx");
-  by_index(csr.dtype(), [&](auto zero) {
+  const CsrArrays csr(host, arguments.tensor(1), arguments.tensor(3), {.op = "saint_subgraph"});
+  const IndexArray idx = csr.list(host, arguments.tensor(0), "node_idx");
+  by_index(csr.index(), [&](auto zero) {
     using Index = decltype(zero);
-    const auto pieces = kernels::saint_subgraph(csr.graph<Index>(), index_span<Index>(idx), host.parallel());
+    const auto pieces = kernels::saint_subgraph(csr.graph<Index>(), idx.span<Index>(), host.parallel());
     std::vector<int64_t> first(pieces.size() + 1);
     for (size_t p = 0; p < pieces.size(); ++p) {
       first[p + 1] = first[p] + static_cast<int64_t>(pieces[p].rows.size());
@@ -36,15 +38,15 @@ void saint_subgraph(const Host& host, Arguments arguments, std::span<Tensor> res
 }
 
 void relabel(const Host& host, Arguments arguments, std::span<Tensor> results) {
-  const Tensor col = index_vector(host, arguments.tensor(0), "relabel", "col");
-  const Tensor idx = index_vector(host, arguments.tensor(1), "relabel", "idx", col.scalar_type());
-  by_index(col.scalar_type(), [&](auto zero) {
+  const IndexArray col(host, arguments.tensor(0), "relabel", "col");
+  const IndexArray idx(host, arguments.tensor(1), "relabel", "idx", col);
+  by_index(col.index(), [&](auto zero) {
     using Index = decltype(zero);
-    const std::span<const Index> old = index_span<Index>(col);
-    results[0] = host.empty({col.numel()}, col.scalar_type(), {});
+    const std::span<const Index> old = col.span<Index>();
+    results[0] = host.empty({col.size()}, col.dtype(), {});
     const std::span<Index> numbered(static_cast<Index*>(results[0].data()), old.size());
     std::copy(old.begin(), old.end(), numbered.begin());
-    results[1] = to_tensor(host, kernels::relabel<Index>(index_span<Index>(idx), numbered, {.op = "relabel"}));
+    results[1] = to_tensor(host, kernels::relabel<Index>(idx.span<Index>(), numbered, {.op = "relabel"}));
   });
 }
 
@@ -66,12 +68,12 @@ Tensor take_values(const Host& host, const Tensor& values, int64_t entries, int6
 }
 
 void relabel_one_hop(const Host& host, Arguments arguments, std::span<Tensor> results) {
-  const CsrArgument csr(host, arguments.tensor(0), arguments.tensor(1), {.op = "relabel_one_hop"});
-  const Tensor idx = csr.nodes(host, arguments.tensor(3), "idx");
-  by_index(csr.dtype(), [&](auto zero) {
+  const CsrArrays csr(host, arguments.tensor(0), arguments.tensor(1), {.op = "relabel_one_hop"});
+  const IndexArray idx = csr.list(host, arguments.tensor(3), "idx");
+  by_index(csr.index(), [&](auto zero) {
     using Index = decltype(zero);
     const kernels::RowSampling<Index> sampling{.graph = csr.graph<Index>(std::numeric_limits<Index>::max()),
-                                               .nodes = index_span<Index>(idx)};
+                                               .nodes = idx.span<Index>()};
     std::vector<Index> rowptr(sampling.nodes.size() + 1);
     const int64_t total = count_sampled(sampling, rowptr.data(), host.parallel());
     std::vector<Index> edges(static_cast<size_t>(total));

@@ -10,12 +10,12 @@
 #include "spinel/hosts/bridge/torch_value.h"
 #include "spinel/hosts/torch/op_host.h"
 #include "spinel/kernels/cpu/hetero_sample.h"
-#include "spinel/ops/csr_argument.h"
+#include "spinel/ops/sparse_operands.h"
 
 namespace spinel::sparse {
 namespace {
 
-using ops::CsrArgument;
+using ops::CsrArrays;
 
 /// The value of a key, which must be there.
 template <typename Dict>
@@ -41,9 +41,9 @@ class HeteroArguments {
       sources_.push_back(index_of(type[0], relation));
       targets_.push_back(index_of(type[2], relation));
       int64_t& size = sizes_[static_cast<size_t>(targets_.back())];
-      require(size < 0 || size == csc_.back().num_rows(), "{}: '{}' says that there are {} nodes of '{}', another {}",
-              op, relation, csc_.back().num_rows(), type[2], size);
-      size = csc_.back().num_rows();
+      require(size < 0 || size == csc_.back().rows(), "{}: '{}' says that there are {} nodes of '{}', another {}", op,
+              relation, csc_.back().rows(), type[2], size);
+      size = csc_.back().rows();
     }
     const registry::ScalarType dtype = csc_.empty() ? registry::ScalarType::int64 : csc_.front().dtype();
     for (const auto& [type, nodes] : graph.input_node) index_of(type, "input_node_dict");
@@ -51,7 +51,9 @@ class HeteroArguments {
       const auto found = graph.input_node.find(type);
       const at::Tensor nodes =
           found == graph.input_node.end() ? at::empty({0}, static_cast<at::ScalarType>(dtype)) : found->second;
-      inputs_.push_back(ops::index_vector(hosts::torch_host(), argument(nodes), op, "input_node", dtype));
+      inputs_.emplace_back(hosts::torch_host(), argument(nodes), op, "input_node");
+      require(inputs_.back().dtype() == dtype, "{}: input_node of '{}' is {}; all indices must have one type", op, type,
+              registry::to_string(inputs_.back().dtype()));
     }
   }
 
@@ -59,8 +61,8 @@ class HeteroArguments {
   template <typename F>
   HeteroSample run(int64_t num_hops, F&& function) const {
     require(num_hops >= 0, "{}: num_hops is {}; it must not be negative", op_, num_hops);
-    const auto dtype = csc_.empty() ? registry::ScalarType::int64 : csc_.front().dtype();
-    return ops::by_index(dtype, [&](auto zero) {
+    const Dtype index = csc_.empty() ? Dtype::i64 : csc_.front().index();
+    return kernels::by_index(index, [&](auto zero) {
       using Index = decltype(zero);
       kernels::HeteroProblem<Index> problem{.num_hops = num_hops, .seed = hosts::torch_host().random()};
       for (size_t r = 0; r < csc_.size(); ++r) {
@@ -68,7 +70,7 @@ class HeteroArguments {
         const auto graph = csc_[r].template graph<Index>(sources < 0 ? std::numeric_limits<Index>::max() : sources);
         problem.relations.push_back({graph, sources_[r], targets_[r], {}});
       }
-      for (const ops::Tensor& nodes : inputs_) problem.inputs.push_back(ops::index_span<Index>(nodes));
+      for (const ops::IndexArray& nodes : inputs_) problem.inputs.push_back(nodes.span<Index>());
       return named(function(problem));
     });
   }
@@ -107,9 +109,9 @@ class HeteroArguments {
   const char* op_;
   std::vector<std::string> node_types_;
   std::map<std::string, EdgeType> relations_;
-  std::vector<CsrArgument> csc_;
+  std::vector<CsrArrays> csc_;
   std::vector<int64_t> sources_, targets_, sizes_;
-  std::vector<ops::Tensor> inputs_;
+  std::vector<ops::IndexArray> inputs_;
 };
 
 /// Counts of all hops.

@@ -145,9 +145,9 @@ TEST(SpmmSelect, RefusesBrokenIndices) {
     const std::vector<double> x(60);
     return std::string(error_of([&] { run_select(call, x, nullptr, 2); }).what());
   };
-  EXPECT_THAT(message([](auto& a) { a.col[700] = 20; }), HasSubstr("col: entry 700 is 20; it must be from 0 to 19"));
-  EXPECT_THAT(message([](auto& a) { a.rowptr[100] = 1600; }), HasSubstr("rowptr: the entries of row"));
-  EXPECT_THAT(message([](auto& a) { a.rowptr[300] = 1; }), HasSubstr("rowptr: it ends with 1"));
+  EXPECT_THAT(message([](auto& a) { a.col[700] = 20; }), HasSubstr("col[700] is 20 but there are 20 columns"));
+  EXPECT_THAT(message([](auto& a) { a.rowptr[100] = 1600; }), HasSubstr("rowptr gives row"));
+  EXPECT_THAT(message([](auto& a) { a.rowptr[300] = 1; }), HasSubstr("rowptr goes from 0 to 1;"));
 }
 
 /// What goes through the entries of a small matrix, in all three directions, against their definition.

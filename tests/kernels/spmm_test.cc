@@ -104,7 +104,7 @@ TYPED_TEST(SpmmTypes, OfTheTransposeGoesThroughTheColumns) {
   std::mt19937 random(5);
   const auto a = csr_of<S, int64_t>(random, power_law(random, 40, 500), 30);
   std::vector<int64_t> colptr(31), row(a.col.size()), csr2csc(a.col.size());
-  transpose_csr(a.operand(), colptr.data(), row.data(), csr2csc.data());
+  transpose_csr(a.operand(), colptr.data(), row.data(), csr2csc.data(), serial());
   for (const bool mean : {false, true}) {
     if (mean && std::is_integral_v<S>) continue;
     for (const int64_t width : {1, 5, 40}) {
@@ -239,18 +239,18 @@ template <typename Index>
 void expect_refusals() {
   using Csr = RandomCsr<float, Index>;
   constexpr Index most = std::numeric_limits<Index>::max(), least = std::numeric_limits<Index>::min();
-  expect_refused<Index>([](Csr& a) { a.col[1234] = 50; }, "col: entry 1234 is 50; it must be from 0 to 49");
-  expect_refused<Index>([](Csr& a) { a.col[0] = -1; }, "col: entry 0 is -1");
-  expect_refused<Index>([](Csr& a) { a.col[2799] = most; }, "col: entry 2799 is");
-  expect_refused<Index>([](Csr& a) { a.col[5] = least; }, "col: entry 5 is");
-  expect_refused<Index>([](Csr& a) { a.rowptr[0] = 1; }, "rowptr: it begins with 1");
-  expect_refused<Index>([](Csr& a) { a.rowptr[400] = 2801; }, "rowptr: it ends with 2801");
+  expect_refused<Index>([](Csr& a) { a.col[1234] = 50; }, "col[1234] is 50 but there are 50 columns");
+  expect_refused<Index>([](Csr& a) { a.col[0] = -1; }, "col[0] is -1");
+  expect_refused<Index>([](Csr& a) { a.col[2799] = most; }, "col[2799] is");
+  expect_refused<Index>([](Csr& a) { a.col[5] = least; }, "col[5] is");
+  expect_refused<Index>([](Csr& a) { a.rowptr[0] = 1; }, "rowptr goes from 1");
+  expect_refused<Index>([](Csr& a) { a.rowptr[400] = 2801; }, "rowptr goes from 0 to 2801");
   for (const int64_t row : {1, 3, 100, 200, 399}) {
     for (const Index wrong : {Index(-5), most, least, Index(2801)}) {
-      expect_refused<Index>([&](Csr& a) { a.rowptr[row] = wrong; }, "rowptr: the entries of row");
+      expect_refused<Index>([&](Csr& a) { a.rowptr[row] = wrong; }, "rowptr gives row");
     }
   }
-  expect_refused<Index>([](Csr& a) { a.rowptr[200] = a.rowptr[201] + 1; }, "rowptr: the entries of row 200 go from");
+  expect_refused<Index>([](Csr& a) { a.rowptr[200] = a.rowptr[201] + 1; }, "rowptr gives row 200 the entries");
 }
 
 TEST(Spmm, RefusesBrokenIndices) {
@@ -263,9 +263,10 @@ TEST(Spmm, RefusesABrokenPermutation) {
   SpmmCall call;
   call.width = 1;
   call.a = {Dtype::i64, 2, 3, 2, colptr.data(), row.data(), nullptr, csr2csc.data()};
-  EXPECT_THAT(error_of([&] { run_spmm(call, std::vector<float>(3), 1); }).what(), HasSubstr("col: entry 1 is 5"));
+  EXPECT_THAT(error_of([&] { run_spmm(call, std::vector<float>(3), 1); }).what(), HasSubstr("col[1] is 5"));
   call.a.entry = wrong.data();
-  EXPECT_THAT(error_of([&] { run_spmm(call, std::vector<float>(3), 1); }).what(), HasSubstr("csr2csc: number 1 is 2"));
+  EXPECT_THAT(error_of([&] { run_spmm(call, std::vector<float>(3), 1); }).what(),
+              HasSubstr("csr2csc[1] is 2 but there are 2 entries"));
 }
 
 TEST(CutEntries, SplitsALongRowAndNoShortOnes) {
@@ -337,14 +338,14 @@ TEST(TransposeCsr, OrdersEntriesByColumnAndThenRow) {
   const std::vector<int64_t> rowptr = {0, 2, 2, 5}, col = {2, 0, 2, 0, 0};
   const CsrOperand a{Dtype::i64, 3, 4, 5, rowptr.data(), col.data()};
   std::vector<int64_t> colptr(5), row(5), csr2csc(5);
-  transpose_csr(a, colptr.data(), row.data(), csr2csc.data());
+  transpose_csr(a, colptr.data(), row.data(), csr2csc.data(), serial());
   EXPECT_THAT(colptr, ElementsAre(0, 3, 3, 5, 5));
   EXPECT_THAT(row, ElementsAre(0, 0, 2, 2, 2));
   EXPECT_THAT(csr2csc, ElementsAre(1, 3, 4, 0, 2));
   CsrOperand narrow = a;
   narrow.columns = 2;
-  EXPECT_THAT(error_of([&] { transpose_csr(narrow, colptr.data(), nullptr, nullptr); }).what(),
-              HasSubstr("col: entry 0 is 2; it must be from 0 to 1"));
+  EXPECT_THAT(error_of([&] { transpose_csr(narrow, colptr.data(), nullptr, csr2csc.data(), serial()); }).what(),
+              HasSubstr("col[0] is 2 but there are 2 columns"));
 }
 
 }  // namespace

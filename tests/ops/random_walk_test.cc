@@ -77,13 +77,13 @@ TEST(RandomWalkOperator, RefusesBadInput) {
   EXPECT_EQ(refusal("random_walk", {plain::empty({5}), vector_of(col), start, 1}),
             "random_walk: rowptr is float32; indices are int32 or int64");
   EXPECT_EQ(refusal("random_walk", {vector_of(rowptr), narrow_of(col), start, 1}),
-            "random_walk: col is int32 but the graph is int64; all indices must have one type");
+            "random_walk: col is int32 but rowptr is int64; all indices must have one type");
   EXPECT_THAT(refusal("random_walk", {vector_of(rowptr), vector_of(col), narrow_of({0}), 1}),
               StartsWith("random_walk: start is int32"));
   EXPECT_THAT(refusal("random_walk", {vector_of({}), vector_of(col), start, 1}),
               StartsWith("random_walk: rowptr is empty"));
   EXPECT_THAT(refusal("random_walk", {plain::zeros({2, 2}, ScalarType::int64), vector_of(col), start, 1}),
-              HasSubstr("rowptr has 2 dimensions; it must have one"));
+              HasSubstr("rowptr has 2 dimensions; 1 is needed"));
   EXPECT_THAT(refusal("random_walk", {vector_of(rowptr), vector_of(col), plain::zeros({}, ScalarType::int64), 1}),
               HasSubstr("start has 0 dimensions"));
   EXPECT_THAT(refusal("_random_walk", {vector_of(rowptr), vector_of(col), start, plain::zeros({2, 3})}),

@@ -5,7 +5,7 @@
 #include "spinel/base/error.h"
 #include "spinel/hosts/plain/operators.h"
 #include "spinel/hosts/plain/plain_tensor.h"
-#include "spinel/ops/csr_tensors.h"
+#include "spinel/ops/spmm_operands.h"
 #include "spinel/registry/binder.h"
 #include "spinel/registry/dispatcher.h"
 #include "tests/support/errors.h"
@@ -97,8 +97,8 @@ TEST(CsrTensors, RefusesListsThatDoNotFit) {
   const Host& host = plain::host();
   const auto message = [&](const Tensor& row, const Tensor& colptr, const Tensor& csr2csc) {
     return std::string(error_of([&] {
-                         read_csc(host, "f", read_csr(host, "f", a.rowptr, a.col, {}, ScalarType::float32), row, colptr,
-                                  csr2csc, 3);
+                         read_csc(host, read_csr(host, {.op = "f"}, a.rowptr, a.col, {}, ScalarType::float32), row,
+                                  colptr, csr2csc, 3);
                        }).what());
   };
   EXPECT_THAT(message(tensor<int64_t>({1}), {}, {}), HasSubstr("f: row has 1 elements; 5 are needed"));

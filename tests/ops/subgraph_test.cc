@@ -33,7 +33,7 @@ TEST(SaintSubgraphOperator, RefusesBadInput) {
     return refusal("saint_subgraph", {idx, vector_of(rowptr), vector_of(row), vector_of(col)});
   };
   EXPECT_THAT(refused(vector_of({5})), HasSubstr("saint_subgraph: node_idx[0] is 5"));
-  EXPECT_THAT(refused(narrow_of({1})), HasSubstr("node_idx is int32 but the graph is int64"));
+  EXPECT_THAT(refused(narrow_of({1})), HasSubstr("node_idx is int32 but rowptr is int64"));
   EXPECT_THAT(refused(plain::zeros({2, 1}, ScalarType::int64)), HasSubstr("node_idx has 2 dimensions"));
   EXPECT_THAT(refused(plain::zeros({2}, ScalarType::boolean)), HasSubstr("indices are int32 or int64"));
 }

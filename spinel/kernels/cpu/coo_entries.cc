@@ -1,6 +1,7 @@
 #include "spinel/kernels/cpu/coo_entries.h"
 
 #include <algorithm>
+#include <limits>
 #include <utility>
 
 #include "spinel/kernels/cpu/work_pieces.h"
@@ -15,8 +16,8 @@ bool is_less(int64_t row_a, int64_t col_a, int64_t row_b, int64_t col_b) {
 }
 
 /// Calls function(position in a, position in b) for the entries in both, of [begin, end) in a.
-template <typename F>
-void for_common(const CooList& a, const CooList& b, int64_t begin, int64_t end, F&& function) {
+template <typename Index, typename F>
+void for_common(const CooList<Index>& a, const CooList<Index>& b, int64_t begin, int64_t end, F&& function) {
   if (begin == end) return;
   int64_t j = 0, high = b.n;
   while (j < high) {
@@ -50,7 +51,8 @@ CooFacts joined(CooFacts a, const CooFacts& b) {
 
 }  // namespace
 
-CooFacts inspect_coo(int64_t n, const int64_t* row, const int64_t* col, const ParallelFor& parallel) {
+template <typename Index>
+CooFacts inspect_coo(int64_t n, const Index* row, const Index* col, const ParallelFor& parallel) {
   if (n == 0) return {};
   const WorkPieces pieces(n, grain, parallel);
   std::vector<CooFacts> found(static_cast<size_t>(pieces.count));
@@ -58,10 +60,10 @@ CooFacts inspect_coo(int64_t n, const int64_t* row, const int64_t* col, const Pa
     CooFacts facts{CooOrder::distinct, row[begin], row[begin], col[begin], col[begin]};
     bool row_falls = false, entry_falls = false, repeats = false;
     for (int64_t e = begin; e < end; ++e) {
-      facts.min_row = std::min(facts.min_row, row[e]);
-      facts.max_row = std::max(facts.max_row, row[e]);
-      facts.min_col = std::min(facts.min_col, col[e]);
-      facts.max_col = std::max(facts.max_col, col[e]);
+      facts.min_row = std::min<int64_t>(facts.min_row, row[e]);
+      facts.max_row = std::max<int64_t>(facts.max_row, row[e]);
+      facts.min_col = std::min<int64_t>(facts.min_col, col[e]);
+      facts.max_col = std::max<int64_t>(facts.max_col, col[e]);
     }
     for (int64_t e = std::max<int64_t>(begin, 1); e < end; ++e) {
       const bool same_row = row[e] == row[e - 1];
@@ -80,7 +82,8 @@ CooFacts inspect_coo(int64_t n, const int64_t* row, const int64_t* col, const Pa
   return all;
 }
 
-PiecePlaces count_distinct(int64_t n, const int64_t* row, const int64_t* col, const ParallelFor& parallel) {
+template <typename Index>
+PiecePlaces count_distinct(int64_t n, const Index* row, const Index* col, const ParallelFor& parallel) {
   const WorkPieces pieces(n, grain, parallel);
   PiecePlaces counts(static_cast<size_t>(pieces.count));
   pieces.run(parallel, [&](int64_t piece, int64_t begin, int64_t end) {
@@ -93,21 +96,23 @@ PiecePlaces count_distinct(int64_t n, const int64_t* row, const int64_t* col, co
   return accumulated(std::move(counts));
 }
 
-void fill_distinct(int64_t n, const int64_t* row, const int64_t* col, const PiecePlaces& places, int64_t* row_out,
-                   int64_t* col_out, int64_t* ptr, const ParallelFor& parallel) {
+template <typename Index>
+void fill_distinct(int64_t n, const Index* row, const Index* col, const PiecePlaces& places, Index* row_out,
+                   Index* col_out, Index* ptr, const ParallelFor& parallel) {
   WorkPieces(n, grain, parallel).run(parallel, [&](int64_t piece, int64_t begin, int64_t end) {
     int64_t at = places[static_cast<size_t>(piece)];
     for (int64_t e = begin; e < end; ++e) {
       if (e > 0 && row[e] == row[e - 1] && col[e] == col[e - 1]) continue;
       row_out[at] = row[e];
       col_out[at] = col[e];
-      ptr[at++] = e;
+      ptr[at++] = static_cast<Index>(e);
     }
   });
-  ptr[places.back()] = n;
+  ptr[places.back()] = static_cast<Index>(n);
 }
 
-void merge_coo(const CooList& a, const CooList& b, int64_t* row, int64_t* col, int64_t* perm,
+template <typename Index>
+void merge_coo(const CooList<Index>& a, const CooList<Index>& b, Index* row, Index* col, Index* perm,
                const ParallelFor& parallel) {
   // How many of the first `diagonal` merged entries are of a.
   const auto split = [&](int64_t diagonal) {
@@ -123,17 +128,18 @@ void merge_coo(const CooList& a, const CooList& b, int64_t* row, int64_t* col, i
     int64_t i = split(begin), j = begin - i;
     for (int64_t at = begin; at < end; ++at) {
       const bool from_b = i == a.n || (j < b.n && is_less(b.row[j], b.col[j], a.row[i], a.col[i]));
-      const CooList& from = from_b ? b : a;
+      const CooList<Index>& from = from_b ? b : a;
       int64_t& next = from_b ? j : i;
       row[at] = from.row[next];
       col[at] = from.col[next];
-      perm[at] = from_b ? a.n + next : next;
+      perm[at] = static_cast<Index>(from_b ? a.n + next : next);
       ++next;
     }
   });
 }
 
-PiecePlaces count_common(const CooList& a, const CooList& b, const ParallelFor& parallel) {
+template <typename Index>
+PiecePlaces count_common(const CooList<Index>& a, const CooList<Index>& b, const ParallelFor& parallel) {
   const WorkPieces pieces(a.n, grain, parallel);
   PiecePlaces counts(static_cast<size_t>(pieces.count));
   pieces.run(parallel, [&](int64_t piece, int64_t begin, int64_t end) {
@@ -144,13 +150,14 @@ PiecePlaces count_common(const CooList& a, const CooList& b, const ParallelFor& 
   return accumulated(std::move(counts));
 }
 
-void fill_common(const CooList& a, const CooList& b, const PiecePlaces& places, int64_t* in_a, int64_t* in_b,
+template <typename Index>
+void fill_common(const CooList<Index>& a, const CooList<Index>& b, const PiecePlaces& places, Index* in_a, Index* in_b,
                  const ParallelFor& parallel) {
   WorkPieces(a.n, grain, parallel).run(parallel, [&](int64_t piece, int64_t begin, int64_t end) {
     int64_t at = places[static_cast<size_t>(piece)];
     for_common(a, b, begin, end, [&](int64_t i, int64_t j) {
-      in_a[at] = i;
-      in_b[at++] = j;
+      in_a[at] = static_cast<Index>(i);
+      in_b[at++] = static_cast<Index>(j);
     });
   });
 }
@@ -161,7 +168,8 @@ int64_t diagonal_length(int64_t rows, int64_t cols, int64_t k) {
   return k < 0 ? std::min(rows + k, cols) : std::min(rows, cols - k);
 }
 
-void non_diag_mask(int64_t n, const int64_t* row, const int64_t* col, int64_t rows, int64_t cols, int64_t k, bool* mask,
+template <typename Index>
+void non_diag_mask(int64_t n, const Index* row, const Index* col, int64_t rows, int64_t cols, int64_t k, bool* mask,
                    const ParallelFor& parallel) {
   const int64_t length = diagonal_length(rows, cols, k);
   parallel.run(n + length, grain, [&](int64_t begin, int64_t end) { std::fill(mask + begin, mask + end, false); });
@@ -178,17 +186,43 @@ void non_diag_mask(int64_t n, const int64_t* row, const int64_t* col, int64_t ro
   });
 }
 
-void reshape_coo(int64_t n, const int64_t* row, const int64_t* col, int64_t cols, int64_t new_cols, int64_t* row_out,
-                 int64_t* col_out, const ParallelFor& parallel) {
-  parallel.run(n, grain, [&](int64_t begin, int64_t end) {
+template <typename Index>
+int64_t reshape_coo(int64_t n, const Index* row, const Index* col, int64_t cols, int64_t new_cols, Index* row_out,
+                    Index* col_out, const ParallelFor& parallel) {
+  constexpr auto most = static_cast<uint64_t>(std::numeric_limits<Index>::max());
+  const WorkPieces pieces(n, grain, parallel);
+  std::vector<int64_t> unsound(static_cast<size_t>(pieces.count), all_sound);
+  pieces.run(parallel, [&](int64_t piece, int64_t begin, int64_t end) {
     for (int64_t e = begin; e < end; ++e) {
       // 128 bits: rows times columns may go beyond 64.
       const auto place =
           static_cast<unsigned __int128>(row[e]) * static_cast<uint64_t>(cols) + static_cast<uint64_t>(col[e]);
-      row_out[e] = static_cast<int64_t>(place / static_cast<uint64_t>(new_cols));
-      col_out[e] = static_cast<int64_t>(place % static_cast<uint64_t>(new_cols));
+      const auto new_row = place / static_cast<uint64_t>(new_cols), new_col = place % static_cast<uint64_t>(new_cols);
+      if (new_row > most || new_col > most) {
+        unsound[static_cast<size_t>(piece)] = e;
+        return;
+      }
+      row_out[e] = static_cast<Index>(new_row);
+      col_out[e] = static_cast<Index>(new_col);
     }
   });
+  return first_unsound(unsound);
 }
+
+#define SPINEL_INSTANTIATE(Index)                                                                                    \
+  template CooFacts inspect_coo(int64_t, const Index*, const Index*, const ParallelFor&);                            \
+  template PiecePlaces count_distinct(int64_t, const Index*, const Index*, const ParallelFor&);                      \
+  template void fill_distinct(int64_t, const Index*, const Index*, const PiecePlaces&, Index*, Index*, Index*,       \
+                              const ParallelFor&);                                                                   \
+  template void merge_coo(const CooList<Index>&, const CooList<Index>&, Index*, Index*, Index*, const ParallelFor&); \
+  template PiecePlaces count_common(const CooList<Index>&, const CooList<Index>&, const ParallelFor&);               \
+  template void fill_common(const CooList<Index>&, const CooList<Index>&, const PiecePlaces&, Index*, Index*,        \
+                            const ParallelFor&);                                                                     \
+  template void non_diag_mask(int64_t, const Index*, const Index*, int64_t, int64_t, int64_t, bool*,                 \
+                              const ParallelFor&);                                                                   \
+  template int64_t reshape_coo(int64_t, const Index*, const Index*, int64_t, int64_t, Index*, Index*,                \
+                               const ParallelFor&);
+SPINEL_INSTANTIATE(int32_t)
+SPINEL_INSTANTIATE(int64_t)
 
 }  // namespace spinel::kernels

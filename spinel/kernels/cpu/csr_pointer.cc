@@ -10,17 +10,10 @@ namespace {
 
 constexpr int64_t grain = 1 << 15;
 
-/// The lowest position that some piece found unsound.
-int64_t first_unsound(const std::vector<int64_t>& found) {
-  for (const int64_t position : found) {
-    if (position != all_sound) return position;
-  }
-  return all_sound;
-}
-
 }  // namespace
 
-int64_t ind2ptr(int64_t n, const int64_t* ind, int64_t rows, int64_t* ptr, const ParallelFor& parallel) {
+template <typename Index>
+int64_t ind2ptr(int64_t n, const Index* ind, int64_t rows, Index* ptr, const ParallelFor& parallel) {
   const WorkPieces pieces(n, grain, parallel);
   std::vector<int64_t> found(static_cast<size_t>(pieces.count), all_sound);
   pieces.run(parallel, [&](int64_t piece, int64_t begin, int64_t end) {
@@ -32,37 +25,28 @@ int64_t ind2ptr(int64_t n, const int64_t* ind, int64_t rows, int64_t* ptr, const
         found[static_cast<size_t>(piece)] = e;
         return;
       }
-      for (int64_t r = before + 1; r <= row; ++r) ptr[r] = e;
+      for (int64_t r = before + 1; r <= row; ++r) ptr[r] = static_cast<Index>(e);
       before = row;
     }
   });
-  const int64_t unsound = first_unsound(found);
-  if (unsound != all_sound) return unsound;
-  std::fill(ptr + (n == 0 ? 0 : ind[n - 1] + 1), ptr + rows + 1, n);
+  if (const int64_t at = first_unsound(found); at != all_sound) return at;
+  std::fill(ptr + (n == 0 ? 0 : int64_t{ind[n - 1]} + 1), ptr + rows + 1, static_cast<Index>(n));
   return all_sound;
 }
 
-int64_t check_pointers(int64_t rows, const int64_t* ptr, int64_t n, const ParallelFor& parallel) {
-  if (ptr[0] != 0 || ptr[rows] != n) return rows;
-  const WorkPieces pieces(rows, grain, parallel);
-  std::vector<int64_t> found(static_cast<size_t>(pieces.count), all_sound);
-  pieces.run(parallel, [&](int64_t piece, int64_t begin, int64_t end) {
-    bool falls = false;
-    for (int64_t r = begin; r < end; ++r) falls |= ptr[r + 1] < ptr[r];
-    if (!falls) return;
-    int64_t r = begin;
-    while (ptr[r + 1] >= ptr[r]) ++r;
-    found[static_cast<size_t>(piece)] = r;
-  });
-  return first_unsound(found);
-}
-
-void ptr2ind(int64_t rows, const int64_t* ptr, int64_t* ind, const ParallelFor& parallel) {
+template <typename Index>
+void ptr2ind(int64_t rows, const Index* ptr, Index* ind, const ParallelFor& parallel) {
   for_balanced_rows(rows, ptr, grain, parallel, [&](int64_t first, int64_t last) {
     for (int64_t r = first; r < last; ++r) {
-      for (int64_t e = ptr[r]; e < ptr[r + 1]; ++e) ind[e] = r;
+      std::fill(ind + ptr[r], ind + ptr[r + 1], static_cast<Index>(r));
     }
   });
 }
+
+#define SPINEL_INSTANTIATE(Index)                                                       \
+  template int64_t ind2ptr(int64_t, const Index*, int64_t, Index*, const ParallelFor&); \
+  template void ptr2ind(int64_t, const Index*, Index*, const ParallelFor&);
+SPINEL_INSTANTIATE(int32_t)
+SPINEL_INSTANTIATE(int64_t)
 
 }  // namespace spinel::kernels

@@ -1,10 +1,9 @@
 #include "spinel/kernels/cpu/csr_select.h"
 
 #include <algorithm>
+#include <limits>
 #include <numeric>
-#include <vector>
 
-#include "spinel/kernels/cpu/csr_pointer.h"
 #include "spinel/kernels/cpu/index_sort.h"
 #include "spinel/kernels/cpu/work_pieces.h"
 
@@ -13,73 +12,62 @@ namespace {
 
 constexpr int64_t grain = 1 << 14;
 
-/// Counts in out_ptr[1], … to pointers.
-void accumulate(int64_t rows, int64_t* out_ptr) {
-  out_ptr[0] = 0;
-  std::partial_sum(out_ptr, out_ptr + rows + 1, out_ptr);
-}
-
 bool is_within(int64_t column, int64_t start, int64_t length) {
   return static_cast<uint64_t>(column) - static_cast<uint64_t>(start) < static_cast<uint64_t>(length);
 }
 
 }  // namespace
 
-int64_t count_rows(const CsrView& matrix, int64_t count, const int64_t* index, int64_t* out_ptr) {
+template <typename Index>
+void count_rows(const CsrGraph<Index>& matrix, int64_t count, const Index* index, Index* out_ptr) {
   for (int64_t i = 0; i < count; ++i) {
-    if (index[i] < 0 || index[i] >= matrix.rows) return i;
-    out_ptr[i + 1] = matrix.rowptr[index[i] + 1] - matrix.rowptr[index[i]];
+    const int64_t r = matrix.node("index", index, i);
+    out_ptr[i + 1] = matrix.rowptr[r + 1] - matrix.rowptr[r];
   }
-  accumulate(count, out_ptr);
-  return all_sound;
+  accumulate_counts(matrix.names.op, count, out_ptr);
 }
 
-void fill_rows(const CsrView& matrix, int64_t count, const int64_t* index, const int64_t* out_ptr, int64_t* out_col,
-               int64_t* perm, const ParallelFor& parallel) {
+template <typename Index>
+void fill_rows(const CsrGraph<Index>& matrix, int64_t count, const Index* index, const Index* out_ptr, Index* out_col,
+               Index* perm, const ParallelFor& parallel) {
   for_balanced_rows(count, out_ptr, grain, parallel, [&](int64_t first, int64_t last) {
     for (int64_t i = first; i < last; ++i) {
       const int64_t from = matrix.rowptr[index[i]], length = out_ptr[i + 1] - out_ptr[i];
       std::copy_n(matrix.col + from, length, out_col + out_ptr[i]);
-      std::iota(perm + out_ptr[i], perm + out_ptr[i + 1], from);
+      std::iota(perm + out_ptr[i], perm + out_ptr[i + 1], static_cast<Index>(from));
     }
   });
 }
 
-int64_t count_columns(const CsrView& matrix, const ColumnMap& map, int64_t* out_ptr, const ParallelFor& parallel) {
-  const WorkPieces pieces(matrix.rows, grain, parallel);
-  std::vector<int64_t> found(static_cast<size_t>(pieces.count), all_sound);
-  pieces.run(parallel, [&](int64_t piece, int64_t begin, int64_t end) {
-    for (int64_t r = begin; r < end; ++r) {
+template <typename Index>
+void count_columns(const CsrGraph<Index>& matrix, const ColumnMap<Index>& map, Index* out_ptr,
+                   const ParallelFor& parallel) {
+  for_balanced_rows(matrix.num_rows, matrix.rowptr, grain, parallel, [&](int64_t first, int64_t last) {
+    for (int64_t r = first; r < last; ++r) {
       int64_t count = 0;
-      for (int64_t e = matrix.rowptr[r]; e < matrix.rowptr[r + 1]; ++e) {
-        const int64_t c = matrix.col[e];
-        if (c < 0 || c >= map.cols) {
-          found[static_cast<size_t>(piece)] = e;
-          return;
-        }
+      for (int64_t e = matrix.rowptr[r]; e < int64_t{matrix.rowptr[r + 1]}; ++e) {
+        const int64_t c = matrix.column(e);
         count += map.ptr[c + 1] - map.ptr[c];
       }
-      out_ptr[r + 1] = count;
+      if (count > std::numeric_limits<Index>::max()) fail_count(matrix.names.op, count, 8 * sizeof(Index));
+      out_ptr[r + 1] = static_cast<Index>(count);
     }
   });
-  for (const int64_t position : found) {
-    if (position != all_sound) return position;
-  }
-  accumulate(matrix.rows, out_ptr);
-  return all_sound;
+  accumulate_counts(matrix.names.op, matrix.num_rows, out_ptr);
 }
 
-void fill_columns(const CsrView& matrix, const ColumnMap& map, const int64_t* out_ptr, int64_t* out_col, int64_t* perm,
-                  const ParallelFor& parallel) {
-  for_balanced_rows(matrix.rows, matrix.rowptr, grain, parallel, [&](int64_t first, int64_t last) {
-    RowSorter sorter;
+template <typename Index>
+void fill_columns(const CsrGraph<Index>& matrix, const ColumnMap<Index>& map, const Index* out_ptr, Index* out_col,
+                  Index* perm, const ParallelFor& parallel) {
+  for_balanced_rows(matrix.num_rows, matrix.rowptr, grain, parallel, [&](int64_t first, int64_t last) {
+    RowSorter<Index> sorter;
     for (int64_t r = first; r < last; ++r) {
       int64_t at = out_ptr[r];
-      for (int64_t e = matrix.rowptr[r]; e < matrix.rowptr[r + 1]; ++e) {
+      for (int64_t e = matrix.rowptr[r]; e < int64_t{matrix.rowptr[r + 1]}; ++e) {
         const int64_t c = matrix.col[e];
-        for (int64_t k = map.ptr[c]; k < map.ptr[c + 1]; ++k) {
+        for (int64_t k = map.ptr[c]; k < int64_t{map.ptr[c + 1]}; ++k) {
           out_col[at] = map.place[k];
-          perm[at++] = e;
+          perm[at++] = static_cast<Index>(e);
         }
       }
       if (!map.rising) sorter.sort(at - out_ptr[r], out_col + out_ptr[r], perm + out_ptr[r]);
@@ -87,32 +75,47 @@ void fill_columns(const CsrView& matrix, const ColumnMap& map, const int64_t* ou
   });
 }
 
-void count_narrowed(const CsrView& matrix, int64_t start, int64_t length, int64_t* out_ptr,
+template <typename Index>
+void count_narrowed(const CsrGraph<Index>& matrix, int64_t start, int64_t length, Index* out_ptr,
                     const ParallelFor& parallel) {
-  for_balanced_rows(matrix.rows, matrix.rowptr, grain, parallel, [&](int64_t first, int64_t last) {
+  for_balanced_rows(matrix.num_rows, matrix.rowptr, grain, parallel, [&](int64_t first, int64_t last) {
     for (int64_t r = first; r < last; ++r) {
       int64_t count = 0;
-      for (int64_t e = matrix.rowptr[r]; e < matrix.rowptr[r + 1]; ++e) {
+      for (int64_t e = matrix.rowptr[r]; e < int64_t{matrix.rowptr[r + 1]}; ++e) {
         count += is_within(matrix.col[e], start, length);
       }
-      out_ptr[r + 1] = count;
+      out_ptr[r + 1] = static_cast<Index>(count);
     }
   });
-  accumulate(matrix.rows, out_ptr);
+  accumulate_counts(matrix.names.op, matrix.num_rows, out_ptr);
 }
 
-void fill_narrowed(const CsrView& matrix, int64_t start, int64_t length, const int64_t* out_ptr, int64_t* out_col,
-                   int64_t* perm, const ParallelFor& parallel) {
-  for_balanced_rows(matrix.rows, matrix.rowptr, grain, parallel, [&](int64_t first, int64_t last) {
+template <typename Index>
+void fill_narrowed(const CsrGraph<Index>& matrix, int64_t start, int64_t length, const Index* out_ptr, Index* out_col,
+                   Index* perm, const ParallelFor& parallel) {
+  for_balanced_rows(matrix.num_rows, matrix.rowptr, grain, parallel, [&](int64_t first, int64_t last) {
     for (int64_t r = first; r < last; ++r) {
       int64_t at = out_ptr[r];
-      for (int64_t e = matrix.rowptr[r]; e < matrix.rowptr[r + 1]; ++e) {
+      for (int64_t e = matrix.rowptr[r]; e < int64_t{matrix.rowptr[r + 1]}; ++e) {
         if (!is_within(matrix.col[e], start, length)) continue;
-        out_col[at] = matrix.col[e] - start;
-        perm[at++] = e;
+        out_col[at] = static_cast<Index>(matrix.col[e] - start);
+        perm[at++] = static_cast<Index>(e);
       }
     }
   });
 }
+
+#define SPINEL_INSTANTIATE(Index)                                                                           \
+  template void count_rows(const CsrGraph<Index>&, int64_t, const Index*, Index*);                          \
+  template void fill_rows(const CsrGraph<Index>&, int64_t, const Index*, const Index*, Index*, Index*,      \
+                          const ParallelFor&);                                                              \
+  template void count_columns(const CsrGraph<Index>&, const ColumnMap<Index>&, Index*, const ParallelFor&); \
+  template void fill_columns(const CsrGraph<Index>&, const ColumnMap<Index>&, const Index*, Index*, Index*, \
+                             const ParallelFor&);                                                           \
+  template void count_narrowed(const CsrGraph<Index>&, int64_t, int64_t, Index*, const ParallelFor&);       \
+  template void fill_narrowed(const CsrGraph<Index>&, int64_t, int64_t, const Index*, Index*, Index*,       \
+                              const ParallelFor&);
+SPINEL_INSTANTIATE(int32_t)
+SPINEL_INSTANTIATE(int64_t)
 
 }  // namespace spinel::kernels

@@ -5,9 +5,9 @@
 
 namespace spinel::kernels {
 
-/// colptr [columns + 1], row [entries] (of each entry in CSR order) and csr2csc [entries], all of the operand's index
-/// type: the entries in column order, those of a column in row order. row or csr2csc may be null. O(entries + rows +
-/// columns), one thread. Errors as of spmm.
-void transpose_csr(const CsrOperand& a, void* colptr, void* row, void* csr2csc);
+/// row [entries]: the row of each entry in CSR order; colptr [columns + 1] and csr2csc [entries]: the entries in column
+/// order, those of a column in row order. All are of the operand's index type; row may be null, or both of the others.
+/// O(entries + rows + columns), stable and the same on any number of threads. Errors as of spmm.
+void transpose_csr(const CsrOperand& a, void* colptr, void* row, void* csr2csc, const ParallelFor& parallel);
 
 }  // namespace spinel::kernels

@@ -7,7 +7,7 @@
 #include <utility>
 
 #include "spinel/base/uninitialized_vector.h"
-#include "spinel/kernels/cpu/csr_pointer.h"
+#include "spinel/kernels/cpu/csr_check.h"
 #include "spinel/kernels/cpu/work_pieces.h"
 
 namespace spinel::kernels {
@@ -17,10 +17,10 @@ constexpr int64_t grain = 1 << 14;
 /// Buckets of the first pass: their cursors and the cache lines they point to fit the second-level cache.
 constexpr int bucket_bits = 11;
 
-template <typename Index>
+template <typename Position>
 struct Keyed {
   uint32_t low;  ///< the key's bits below the bucket's
-  Index position;
+  Position position;
 };
 
 /// Counts of each piece's keys by bucket, turned into the places where each piece's next entry of a bucket goes.
@@ -46,19 +46,19 @@ struct Buckets {
 };
 
 /// The keys of one bucket counted: [begin, end) of `entries` to the same places of perm.
-template <typename Index>
-void sort_bucket(const Keyed<Index>* entries, int64_t begin, int64_t end, int64_t low_keys, int64_t* counts,
-                 int64_t* ptr, int64_t* perm) {
+template <typename Position, typename Index>
+void sort_bucket(const Keyed<Position>* entries, int64_t begin, int64_t end, int64_t low_keys, int64_t* counts,
+                 Index* ptr, Index* perm) {
   std::fill(counts, counts + low_keys, 0);
   for (int64_t e = begin; e < end; ++e) ++counts[entries[e].low];
   int64_t total = begin;
   for (int64_t k = 0; k < low_keys; ++k) total += std::exchange(counts[k], total);
   if (ptr != nullptr) std::copy(counts, counts + low_keys, ptr);
-  for (int64_t e = begin; e < end; ++e) perm[counts[entries[e].low]++] = static_cast<int64_t>(entries[e].position);
+  for (int64_t e = begin; e < end; ++e) perm[counts[entries[e].low]++] = static_cast<Index>(entries[e].position);
 }
 
-template <typename Index>
-int64_t radix_sort(int64_t n, const int64_t* key, int64_t num_keys, int64_t* ptr, int64_t* perm,
+template <typename Position, typename Index>
+int64_t radix_sort(int64_t n, const Index* key, int64_t num_keys, Index* ptr, Index* perm,
                    const ParallelFor& parallel) {
   const int bits = std::bit_width(static_cast<uint64_t>(std::max<int64_t>(num_keys - 1, 1)));
   const int shift = bits <= bucket_bits ? 0 : std::max(bits - bucket_bits, bits / 2);
@@ -76,25 +76,23 @@ int64_t radix_sort(int64_t n, const int64_t* key, int64_t num_keys, int64_t* ptr
       ++count[key[e] >> shift];
     }
   });
-  for (const int64_t position : unsound) {
-    if (position != all_sound) return position;
-  }
+  if (const int64_t at = first_unsound(unsound); at != all_sound) return at;
   buckets.accumulate();
   if (shift == 0) {
     if (ptr != nullptr) std::copy(buckets.first.begin(), buckets.first.begin() + num_keys + 1, ptr);
     pieces.run(parallel, [&](int64_t piece, int64_t begin, int64_t end) {
       int64_t* next = buckets.of(piece);
-      for (int64_t e = begin; e < end; ++e) perm[next[key[e]]++] = e;
+      for (int64_t e = begin; e < end; ++e) perm[next[key[e]]++] = static_cast<Index>(e);
     });
     return all_sound;
   }
-  UninitializedVector<Keyed<Index>> entries(static_cast<size_t>(n));
+  UninitializedVector<Keyed<Position>> entries(static_cast<size_t>(n));
   pieces.run(parallel, [&](int64_t piece, int64_t begin, int64_t end) {
     int64_t* next = buckets.of(piece);
     const int64_t mask = low_keys - 1;
     for (int64_t e = begin; e < end; ++e) {
       entries[static_cast<size_t>(next[key[e] >> shift]++)] = {static_cast<uint32_t>(key[e] & mask),
-                                                               static_cast<Index>(e)};
+                                                               static_cast<Position>(e)};
     }
   });
   for_balanced_rows(buckets.buckets, buckets.first.data(), grain, parallel, [&](int64_t first, int64_t last) {
@@ -105,7 +103,7 @@ int64_t radix_sort(int64_t n, const int64_t* key, int64_t num_keys, int64_t* ptr
                   keys, counts.data(), ptr == nullptr ? nullptr : ptr + (b << shift), perm);
     }
   });
-  if (ptr != nullptr) ptr[num_keys] = n;
+  if (ptr != nullptr) ptr[num_keys] = static_cast<Index>(n);
   return all_sound;
 }
 
@@ -113,7 +111,8 @@ int64_t radix_sort(int64_t n, const int64_t* key, int64_t num_keys, int64_t* ptr
 
 bool is_countable(int64_t n, int64_t num_keys) { return num_keys / 16 <= n + 4096; }
 
-int64_t index_sort(int64_t n, const int64_t* key, int64_t num_keys, int64_t* ptr, int64_t* perm,
+template <typename Index>
+int64_t index_sort(int64_t n, const Index* key, int64_t num_keys, Index* ptr, Index* perm,
                    const ParallelFor& parallel) {
   if (ptr != nullptr || is_countable(n, num_keys)) {
     return n <= UINT32_MAX ? radix_sort<uint32_t>(n, key, num_keys, ptr, perm, parallel)
@@ -122,28 +121,25 @@ int64_t index_sort(int64_t n, const int64_t* key, int64_t num_keys, int64_t* ptr
   for (int64_t e = 0; e < n; ++e) {
     if (key[e] < 0 || key[e] >= num_keys) return e;
   }
-  std::iota(perm, perm + n, int64_t{0});
-  std::sort(perm, perm + n, [&](int64_t a, int64_t b) { return key[a] != key[b] ? key[a] < key[b] : a < b; });
+  std::iota(perm, perm + n, Index{0});
+  std::sort(perm, perm + n, [&](Index a, Index b) { return key[a] != key[b] ? key[a] < key[b] : a < b; });
   return all_sound;
 }
 
-int64_t invert_permutation(int64_t n, const int64_t* perm, int64_t* inverse, const ParallelFor& parallel) {
+template <typename Index>
+int64_t invert_permutation(int64_t n, const Index* perm, Index* inverse, const ParallelFor& parallel) {
   const WorkPieces pieces(n, grain, parallel);
   std::vector<int64_t> unsound(static_cast<size_t>(pieces.count), all_sound);
-  const auto first_unsound = [&] {
-    const auto found = std::find_if(unsound.begin(), unsound.end(), [](int64_t at) { return at != all_sound; });
-    return found == unsound.end() ? all_sound : *found;
-  };
   pieces.run(parallel, [&](int64_t piece, int64_t begin, int64_t end) {
     for (int64_t i = begin; i < end; ++i) {
       if (perm[i] < 0 || perm[i] >= n) {
         unsound[static_cast<size_t>(piece)] = i;
         return;
       }
-      inverse[perm[i]] = i;
+      inverse[perm[i]] = static_cast<Index>(i);
     }
   });
-  if (const int64_t at = first_unsound(); at != all_sound) return at;
+  if (const int64_t at = first_unsound(unsound); at != all_sound) return at;
   // Of two equal numbers one finds the other's position at its place.
   pieces.run(parallel, [&](int64_t piece, int64_t begin, int64_t end) {
     for (int64_t i = begin; i < end; ++i) {
@@ -153,14 +149,15 @@ int64_t invert_permutation(int64_t n, const int64_t* perm, int64_t* inverse, con
       }
     }
   });
-  return first_unsound();
+  return first_unsound(unsound);
 }
 
-void RowSorter::sort(int64_t n, int64_t* column, int64_t* source) {
+template <typename Index>
+void RowSorter<Index>::sort(int64_t n, Index* column, Index* source) {
   if (std::is_sorted(column, column + n)) return;
   if (n <= 24) {
     for (int64_t i = 1; i < n; ++i) {
-      const int64_t c = column[i], s = source[i];
+      const Index c = column[i], s = source[i];
       int64_t k = i;
       for (; k > 0 && column[k - 1] > c; --k) {
         column[k] = column[k - 1];
@@ -171,14 +168,14 @@ void RowSorter::sort(int64_t n, int64_t* column, int64_t* source) {
     }
     return;
   }
-  const int64_t num_keys = *std::max_element(column, column + n) + 1;
+  const int64_t num_keys = int64_t{*std::max_element(column, column + n)} + 1;
   if (num_keys <= UINT32_MAX && n <= UINT32_MAX && (n < 4096 || !is_countable(n, num_keys))) {
     return sort_packed(n, column, source);
   }
   column_.assign(column, column + n);
   source_.assign(source, source + n);
   perm_.resize(static_cast<size_t>(n));
-  index_sort(n, column_.data(), num_keys, nullptr, perm_.data(), serial());
+  index_sort<Index>(n, column_.data(), num_keys, nullptr, perm_.data(), serial());
   for (int64_t i = 0; i < n; ++i) {
     column[i] = column_[static_cast<size_t>(perm_[static_cast<size_t>(i)])];
     source[i] = source_[static_cast<size_t>(perm_[static_cast<size_t>(i)])];
@@ -186,7 +183,8 @@ void RowSorter::sort(int64_t n, int64_t* column, int64_t* source) {
 }
 
 /// Column and place in one number: one comparison a pair, and the place makes it stable.
-void RowSorter::sort_packed(int64_t n, int64_t* column, int64_t* source) {
+template <typename Index>
+void RowSorter<Index>::sort_packed(int64_t n, Index* column, Index* source) {
   packed_.resize(static_cast<size_t>(n));
   for (int64_t i = 0; i < n; ++i) {
     packed_[static_cast<size_t>(i)] = static_cast<uint64_t>(column[i]) << 32 | static_cast<uint64_t>(i);
@@ -195,37 +193,46 @@ void RowSorter::sort_packed(int64_t n, int64_t* column, int64_t* source) {
   source_.assign(source, source + n);
   for (int64_t i = 0; i < n; ++i) {
     const uint64_t pair = packed_[static_cast<size_t>(i)];
-    column[i] = static_cast<int64_t>(pair >> 32);
+    column[i] = static_cast<Index>(pair >> 32);
     source[i] = source_[static_cast<size_t>(pair & UINT32_MAX)];
   }
 }
 
-void sort_coo(int64_t n, const int64_t* row, const int64_t* col, int64_t rows, int64_t* row_out, int64_t* col_out,
-              int64_t* perm, const ParallelFor& parallel) {
-  const auto gather = [&](const int64_t* from, int64_t* to) {
+template <typename Index>
+void sort_coo(int64_t n, const Index* row, const Index* col, int64_t rows, Index* row_out, Index* col_out, Index* perm,
+              const ParallelFor& parallel) {
+  const auto gather = [&](const Index* from, Index* to) {
     parallel.run(n, grain, [&](int64_t begin, int64_t end) {
       for (int64_t e = begin; e < end; ++e) to[e] = from[perm[e]];
     });
   };
   if (!is_countable(n, rows)) {
     // Few entries in a huge matrix: the rows alone would cost more than comparing.
-    std::iota(perm, perm + n, int64_t{0});
-    std::sort(perm, perm + n, [&](int64_t a, int64_t b) {
+    std::iota(perm, perm + n, Index{0});
+    std::sort(perm, perm + n, [&](Index a, Index b) {
       return row[a] != row[b] ? row[a] < row[b] : col[a] != col[b] ? col[a] < col[b] : a < b;
     });
     gather(row, row_out);
     return gather(col, col_out);
   }
-  const std::unique_ptr<int64_t[]> ptr(new int64_t[static_cast<size_t>(rows) + 1]);
+  const std::unique_ptr<Index[]> ptr(new Index[static_cast<size_t>(rows) + 1]);
   index_sort(n, row, rows, ptr.get(), perm, parallel);
   for_balanced_rows(rows, ptr.get(), grain, parallel, [&](int64_t first, int64_t last) {
-    RowSorter sorter;
-    for (int64_t e = ptr[first]; e < ptr[last]; ++e) col_out[e] = col[perm[e]];
+    RowSorter<Index> sorter;
+    for (int64_t e = ptr[first]; e < int64_t{ptr[last]}; ++e) col_out[e] = col[perm[e]];
     for (int64_t r = first; r < last; ++r) {
-      std::fill(row_out + ptr[r], row_out + ptr[r + 1], r);
+      std::fill(row_out + ptr[r], row_out + ptr[r + 1], static_cast<Index>(r));
       sorter.sort(ptr[r + 1] - ptr[r], col_out + ptr[r], perm + ptr[r]);
     }
   });
 }
+
+#define SPINEL_INSTANTIATE(Index)                                                                  \
+  template int64_t index_sort(int64_t, const Index*, int64_t, Index*, Index*, const ParallelFor&); \
+  template int64_t invert_permutation(int64_t, const Index*, Index*, const ParallelFor&);          \
+  template class RowSorter<Index>;                                                                 \
+  template void sort_coo(int64_t, const Index*, const Index*, int64_t, Index*, Index*, Index*, const ParallelFor&);
+SPINEL_INSTANTIATE(int32_t)
+SPINEL_INSTANTIATE(int64_t)
 
 }  // namespace spinel::kernels

@@ -15,7 +15,16 @@ constexpr int64_t grain = 1 << 13;
 constexpr int64_t block = 64;
 
 /// Rows and segments worth a piece.
-int64_t grain_of(const Segments& s) { return std::max<int64_t>(1, grain / std::max<int64_t>(s.width, 1)); }
+template <typename Index>
+int64_t grain_of(const Segments<Index>& s) {
+  return std::max<int64_t>(1, grain / std::max<int64_t>(s.width, 1));
+}
+
+/// The row at place e.
+template <typename Index>
+int64_t row_of(const Segments<Index>& s, int64_t e) {
+  return s.order ? int64_t{s.order[e]} : e;
+}
 
 /// How elements of a type are read, summed and written.
 template <typename T>
@@ -68,8 +77,8 @@ typename Element<T>::Sum divided(typename Element<T>::Sum sum, int64_t count) {
   }
 }
 
-template <typename T>
-void reduce_sum(const Segments& s, bool mean, const T* src, T* out, const ParallelFor& parallel) {
+template <typename T, typename Index>
+void reduce_sum(const Segments<Index>& s, bool mean, const T* src, T* out, const ParallelFor& parallel) {
   using E = Element<T>;
   for_balanced_rows(s.count, s.ptr, grain_of(s), parallel, [&](int64_t first, int64_t last) {
     for (int64_t k = first; k < last; ++k) {
@@ -77,8 +86,8 @@ void reduce_sum(const Segments& s, bool mean, const T* src, T* out, const Parall
       for (int64_t w = 0; w < s.width; w += block) {
         const int64_t n = std::min(block, s.width - w);
         typename E::Sum sum[block] = {};
-        for (int64_t e = s.ptr[k]; e < s.ptr[k + 1]; ++e) {
-          const T* row = src + (s.order ? s.order[e] : e) * s.width + w;
+        for (int64_t e = s.ptr[k]; e < int64_t{s.ptr[k + 1]}; ++e) {
+          const T* row = src + row_of(s, e) * s.width + w;
           for (int64_t j = 0; j < n; ++j) sum[j] += static_cast<typename E::Sum>(E::load(row[j]));
         }
         for (int64_t j = 0; j < n; ++j) {
@@ -95,25 +104,25 @@ bool is_nan(N value) {
   else return false;
 }
 
-template <typename T>
-void reduce_extreme(const Segments& s, bool max, int64_t rows, const T* src, T* out, int64_t* arg,
+template <typename T, typename Index>
+void reduce_extreme(const Segments<Index>& s, bool max, int64_t rows, const T* src, T* out, Index* arg,
                     const ParallelFor& parallel) {
   using E = Element<T>;
   for_balanced_rows(s.count, s.ptr, grain_of(s), parallel, [&](int64_t first, int64_t last) {
     for (int64_t k = first; k < last; ++k) {
       T* const best = out + k * s.width;
-      int64_t* const position = arg + k * s.width;
+      Index* const position = arg + k * s.width;
       std::fill_n(best, s.width, T{});
-      std::fill_n(position, s.width, rows);
-      for (int64_t e = s.ptr[k]; e < s.ptr[k + 1]; ++e) {
-        const int64_t at = s.order ? s.order[e] : e;
+      std::fill_n(position, s.width, static_cast<Index>(rows));
+      for (int64_t e = s.ptr[k]; e < int64_t{s.ptr[k + 1]}; ++e) {
+        const int64_t at = row_of(s, e);
         const T* row = src + at * s.width;
         for (int64_t j = 0; j < s.width; ++j) {
           const typename E::Number value = E::load(row[j]), held = E::load(best[j]);
           const bool better = max ? value > held : value < held;
           if (position[j] != rows && !better && !(is_nan(value) && !is_nan(held))) continue;
           best[j] = row[j];
-          position[j] = at;
+          position[j] = static_cast<Index>(at);
         }
       }
     }
@@ -126,8 +135,9 @@ bool is_segment_dtype(Dtype dtype) {
   return by_type(dtype, [](auto) {});
 }
 
-void segment_reduce(const Segments& segments, SegmentReduce reduce, int64_t rows, const void* src, void* out,
-                    int64_t* arg, const ParallelFor& parallel) {
+template <typename Index>
+void segment_reduce(const Segments<Index>& segments, SegmentReduce reduce, int64_t rows, const void* src, void* out,
+                    Index* arg, const ParallelFor& parallel) {
   by_type(segments.dtype, [&](auto zero) {
     using T = decltype(zero);
     const auto* from = static_cast<const T*>(src);
@@ -140,7 +150,9 @@ void segment_reduce(const Segments& segments, SegmentReduce reduce, int64_t rows
   });
 }
 
-void segment_spread(const Segments& s, SegmentReduce reduce, const void* src, void* out, const ParallelFor& parallel) {
+template <typename Index>
+void segment_spread(const Segments<Index>& s, SegmentReduce reduce, const void* src, void* out,
+                    const ParallelFor& parallel) {
   by_type(s.dtype, [&](auto zero) {
     using T = decltype(zero);
     using E = Element<T>;
@@ -149,8 +161,8 @@ void segment_spread(const Segments& s, SegmentReduce reduce, const void* src, vo
     for_balanced_rows(s.count, s.ptr, grain_of(s), parallel, [&](int64_t first, int64_t last) {
       for (int64_t k = first; k < last; ++k) {
         const int64_t length = s.ptr[k + 1] - s.ptr[k];
-        for (int64_t e = s.ptr[k]; e < s.ptr[k + 1]; ++e) {
-          T* row = to + (s.order ? s.order[e] : e) * s.width;
+        for (int64_t e = s.ptr[k]; e < int64_t{s.ptr[k + 1]}; ++e) {
+          T* row = to + row_of(s, e) * s.width;
           for (int64_t j = 0; j < s.width; ++j) {
             const T value = from[k * s.width + j];
             if (reduce != SegmentReduce::mean) row[j] = value;
@@ -162,19 +174,22 @@ void segment_spread(const Segments& s, SegmentReduce reduce, const void* src, vo
   });
 }
 
-void segment_pick(const Segments& s, int64_t rows, const void* src, const int64_t* arg, void* out,
+template <typename Index>
+void segment_pick(const Segments<Index>& s, int64_t rows, const void* src, const Index* arg, void* out,
                   const ParallelFor& parallel) {
   by_type(s.dtype, [&](auto zero) {
     using T = decltype(zero);
     const auto* from = static_cast<const T*>(src);
     auto* to = static_cast<T*>(out);
     parallel.run(s.count * s.width, grain, [&](int64_t begin, int64_t end) {
-      for (int64_t i = begin; i < end; ++i) to[i] = arg[i] == rows ? T{} : from[arg[i] * s.width + i % s.width];
+      for (int64_t i = begin; i < end; ++i)
+        to[i] = arg[i] == rows ? T{} : from[int64_t{arg[i]} * s.width + i % s.width];
     });
   });
 }
 
-void segment_place(const Segments& s, int64_t rows, const void* src, const int64_t* arg, void* out,
+template <typename Index>
+void segment_place(const Segments<Index>& s, int64_t rows, const void* src, const Index* arg, void* out,
                    const ParallelFor& parallel) {
   by_type(s.dtype, [&](auto zero) {
     using T = decltype(zero);
@@ -183,10 +198,19 @@ void segment_place(const Segments& s, int64_t rows, const void* src, const int64
     parallel.run(rows * s.width, grain, [&](int64_t begin, int64_t end) { std::fill(to + begin, to + end, T{}); });
     parallel.run(s.count * s.width, grain, [&](int64_t begin, int64_t end) {
       for (int64_t i = begin; i < end; ++i) {
-        if (arg[i] != rows) to[arg[i] * s.width + i % s.width] = from[i];
+        if (arg[i] != rows) to[int64_t{arg[i]} * s.width + i % s.width] = from[i];
       }
     });
   });
 }
+
+#define SPINEL_INSTANTIATE(Index)                                                                                    \
+  template void segment_reduce(const Segments<Index>&, SegmentReduce, int64_t, const void*, void*, Index*,           \
+                               const ParallelFor&);                                                                  \
+  template void segment_spread(const Segments<Index>&, SegmentReduce, const void*, void*, const ParallelFor&);       \
+  template void segment_pick(const Segments<Index>&, int64_t, const void*, const Index*, void*, const ParallelFor&); \
+  template void segment_place(const Segments<Index>&, int64_t, const void*, const Index*, void*, const ParallelFor&);
+SPINEL_INSTANTIATE(int32_t)
+SPINEL_INSTANTIATE(int64_t)
 
 }  // namespace spinel::kernels

@@ -204,7 +204,7 @@ void check_block(const CsrOperand& a, const Index* col, int64_t from, int64_t to
   for (int64_t e = from; e < to; ++e) largest = std::max(largest, static_cast<Unsigned>(col[e]));
   if (HWY_LIKELY(static_cast<uint64_t>(largest) < static_cast<uint64_t>(a.columns))) return;
   for (int64_t e = from; e < to; ++e) {
-    if (col[e] < 0 || col[e] >= a.columns) fail_column(e, int64_t{col[e]}, a.columns);
+    if (col[e] < 0 || col[e] >= a.columns) fail_column(a.names, e, int64_t{col[e]}, a.columns);
   }
 }
 
@@ -225,7 +225,8 @@ void sum_vector_piece(const SpmmCall& call, const SpmmPiece& piece, const SpmmSc
     for (int64_t row = piece.first_row; row < piece.last_row; ++row) {
       const auto from = static_cast<int64_t>(rowptr[row]), to = static_cast<int64_t>(rowptr[row + 1]);
       const int64_t end = std::min(to, piece.last_entry);
-      if (HWY_UNLIKELY(to < from || to > a.entries || end < at || from > at)) fail_rowptr(row, from, to, a.entries);
+      if (HWY_UNLIKELY(to < from || to > a.entries || end < at || from > at))
+        fail_row(a.names, row, {from, to}, a.entries);
       while (HWY_UNLIKELY(checked < end)) {
         const int64_t next = std::min(checked + checked_at_once, piece.last_entry);
         check_block(a, col, checked, next);

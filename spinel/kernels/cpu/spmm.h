@@ -6,7 +6,7 @@
 #include <vector>
 
 #include "spinel/base/parallel.h"
-#include "spinel/base/safetensors.h"
+#include "spinel/kernels/cpu/csr_check.h"
 
 namespace spinel::kernels {
 
@@ -23,6 +23,7 @@ struct CsrOperand {
   /// [columns + 1] rowptr of the matrix that this one is the transpose of; where set, each entry is divided by the
   /// number of entries of its row there: the derivative of a mean.
   const void* counts = nullptr;
+  CsrNames names = {.op = "spmm", .counted = "columns"};
 };
 
 /// y[b,i,f] = Σ_e value_e · x[b, col_e, f] over the entries e of row i; with `mean` divided by their number.

@@ -2,8 +2,6 @@
 
 #include <algorithm>
 
-#include "spinel/base/error.h"
-
 namespace spinel::kernels {
 namespace {
 
@@ -23,7 +21,7 @@ Cut cut_at(const Index* rowptr, const CsrOperand& a, int64_t work, int64_t piece
   }
   if (low >= a.rows) return {a.rows, a.entries};
   const auto from = static_cast<int64_t>(rowptr[low]), to = static_cast<int64_t>(rowptr[low + 1]);
-  if (from < 0 || to < from || to > a.entries) fail_rowptr(low, from, to, a.entries);
+  if (from < 0 || to < from || to > a.entries) fail_row(a.names, low, {from, to}, a.entries);
   const int64_t entry = work - low, least = split_rows ? piece / 8 : a.entries;
   // Near an end of the row the cut moves there: the later of two cuts never comes to stand before the other.
   if (entry - from <= least) return {low, from};
@@ -40,7 +38,7 @@ std::vector<SpmmPiece> cut(const CsrOperand& a, int64_t pieces, bool split_rows)
   for (int64_t k = 1; k <= pieces; ++k) {
     Cut to{a.rows, a.entries};
     if (k < pieces) to = cut_at(rowptr, a, std::min(work, k * piece), piece, split_rows);
-    if (to.row < from.row || to.entry < from.entry) fail_rowptr(to.row, from.entry, to.entry, a.entries);
+    if (to.row < from.row || to.entry < from.entry) fail_row(a.names, to.row, {from.entry, to.entry}, a.entries);
     const bool is_shared = to.row < a.rows && to.entry > static_cast<int64_t>(rowptr[to.row]);
     if (to.row > from.row || to.entry > from.entry) {
       list.push_back({from.row, to.row + (is_shared ? 1 : 0), from.entry, to.entry});
@@ -75,29 +73,11 @@ std::vector<SharedRow> shared_rows(const std::vector<SpmmPiece>& pieces) {
   return list;
 }
 
-void check_ends(const CsrOperand& a) {
-  const int64_t first = row_pointer(a, 0), last = row_pointer(a, a.rows);
-  require(first == 0, "rowptr: it begins with {}; it must begin with 0", first);
-  require(last == a.entries, "rowptr: it ends with {} but col has {} entries; both must be the same", last, a.entries);
-}
-
 int64_t row_pointer(const CsrOperand& a, int64_t row) {
   return a.index == Dtype::i32 ? static_cast<const int32_t*>(a.rowptr)[row]
                                : static_cast<const int64_t*>(a.rowptr)[row];
 }
 
-void fail_rowptr(int64_t row, int64_t from, int64_t to, int64_t entries) {
-  fail(ErrorKind::invalid_argument,
-       "rowptr: the entries of row {} go from {} to {}; they must not fall and lie within the {} entries", row, from,
-       to, entries);
-}
-
-void fail_column(int64_t entry, int64_t column, int64_t columns) {
-  fail(ErrorKind::invalid_argument, "col: entry {} is {}; it must be from 0 to {}", entry, column, columns - 1);
-}
-
-void fail_entry(int64_t position, int64_t entry, int64_t entries) {
-  fail(ErrorKind::invalid_argument, "csr2csc: number {} is {}; it must be from 0 to {}", position, entry, entries - 1);
-}
+void check_ends(const CsrOperand& a) { check_ends(a.names, row_pointer(a, 0), row_pointer(a, a.rows), a.entries); }
 
 }  // namespace spinel::kernels

@@ -1,4 +1,4 @@
-// How products over the entries of a sparse matrix are cut into pieces of equal work, and the errors of its indices.
+// How products over the entries of a sparse matrix are cut into pieces of equal work.
 #pragma once
 
 #include <cstdint>
@@ -25,21 +25,10 @@ struct SharedRow {
 };
 std::vector<SharedRow> shared_rows(const std::vector<SpmmPiece>& pieces);
 
-/// A rowptr that does not begin with 0 or end with the number of entries: invalid_argument.
-void check_ends(const CsrOperand& a);
-
 /// rowptr[row] as a number.
 int64_t row_pointer(const CsrOperand& a, int64_t row);
 
-[[noreturn]] void fail_rowptr(int64_t row, int64_t from, int64_t to, int64_t entries);
-[[noreturn]] void fail_column(int64_t entry, int64_t column, int64_t columns);
-[[noreturn]] void fail_entry(int64_t position, int64_t entry, int64_t entries);
-
-/// Calls function(Index{}) with the type of the indices.
-template <typename Function>
-void by_index(Dtype index, Function function) {
-  if (index == Dtype::i32) function(int32_t{});
-  else function(int64_t{});
-}
+/// A rowptr that does not begin with 0 or end with the number of entries: invalid_argument.
+void check_ends(const CsrOperand& a);
 
 }  // namespace spinel::kernels

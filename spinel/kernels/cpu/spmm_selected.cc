@@ -33,7 +33,7 @@ struct Selected {
            to);
     }
     const auto column = static_cast<int64_t>(col[entry]);
-    if (column < 0 || column >= call.a.columns) fail_column(entry, column, call.a.columns);
+    if (column < 0 || column >= call.a.columns) fail_column(call.a.names, entry, column, call.a.columns);
     function(entry, column);
   }
   Number weight(int64_t entry) const { return value ? get_element(value + entry) : Number(1); }
@@ -116,7 +116,7 @@ void selected_sampled(const SelectedCall& call, const ParallelFor& parallel) {
       std::vector<N> sums;
       for (int64_t row = begin; row < end; ++row) {
         const int64_t from = row_pointer(call.a, row), to = row_pointer(call.a, row + 1);
-        if (from < 0 || to < from || to > call.a.entries) fail_rowptr(row, from, to, call.a.entries);
+        if (from < 0 || to < from || to > call.a.entries) fail_row(call.a.names, row, {from, to}, call.a.entries);
         sums.assign(static_cast<size_t>(to - from), N(0));
         for (int64_t b = 0; b < call.batch; ++b) {
           for (int64_t f = 0; f < call.width; ++f) {

@@ -17,7 +17,7 @@ int64_t row_work(const SpspmmCall& call, const Csr<Index>& a, const Csr<Index>& 
   int64_t work = 1;
   for (int64_t e = a.begin(row); e < a.end(row); ++e) {
     const auto l = static_cast<int64_t>(a.col[e]);
-    if (l < 0 || l >= call.b.rows) fail_column(e, l, call.b.rows);
+    if (l < 0 || l >= call.b.rows) fail_column(call.a.names, e, l, call.b.rows);
     check_row(call.b, l, b.begin(l), b.end(l));
     work += b.end(l) - b.begin(l);
   }
@@ -51,7 +51,7 @@ void count_rows(const SpspmmCall& call, const SpspmmPlan& plan, Index* counts, i
         const auto l = static_cast<int64_t>(a.col[e]);
         for (int64_t k = b.begin(l); k < b.end(l); ++k) {
           const auto column = static_cast<int64_t>(b.col[k]);
-          if (column < 0 || column >= call.b.columns) fail_column(k, column, call.b.columns);
+          if (column < 0 || column >= call.b.columns) fail_column(call.b.names, k, column, call.b.columns);
           accumulator.at(column);
         }
       }

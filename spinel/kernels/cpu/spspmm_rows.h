@@ -27,14 +27,14 @@ ElementNumber<S> value_at(const CsrOperand& a, int64_t entry) {
 }
 
 inline void check_row(const CsrOperand& a, int64_t row, int64_t from, int64_t to) {
-  if (from < 0 || to < from || to > a.entries) fail_rowptr(row, from, to, a.entries);
+  if (from < 0 || to < from || to > a.entries) fail_row(a.names, row, {from, to}, a.entries);
 }
 
 template <typename Index>
 void check_columns(const CsrOperand& a, const Csr<Index>& typed, int64_t row) {
   for (int64_t e = typed.begin(row); e < typed.end(row); ++e) {
     const int64_t column = typed.column(e);
-    if (column < 0 || column >= a.columns) fail_column(e, column, a.columns);
+    if (column < 0 || column >= a.columns) fail_column(a.names, e, column, a.columns);
   }
 }
 

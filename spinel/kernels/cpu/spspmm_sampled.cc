@@ -95,11 +95,11 @@ int64_t gallop(const Index* col, int64_t from, int64_t to, Index column) {
 template <typename Index>
 struct Columns {
   std::vector<Index> colptr, row, entry;
-  explicit Columns(const CsrOperand& a)
+  Columns(const CsrOperand& a, const ParallelFor& parallel)
       : colptr(static_cast<size_t>(a.columns) + 1),
         row(static_cast<size_t>(a.entries)),
         entry(static_cast<size_t>(a.entries)) {
-    transpose_csr(a, colptr.data(), row.data(), entry.data());
+    transpose_csr(a, colptr.data(), row.data(), entry.data(), parallel);
   }
 };
 
@@ -130,7 +130,7 @@ void sample_right_rows(const SpspmmCall& call, const CsrOperand& c_operand, cons
 template <typename S, typename Index>
 void sample_right(const SpspmmCall& call, const CsrOperand& c_operand, S* out, const ParallelFor& parallel) {
   const Csr<Index> b(call.b), c(c_operand);
-  const Columns<Index> columns(call.a);
+  const Columns<Index> columns(call.a, parallel);
   parallel.run(call.a.rows, 4096, [&](int64_t begin, int64_t end) {
     for (int64_t row = begin; row < end; ++row) check_rising(c_operand, c, row);
   });

@@ -28,8 +28,8 @@ struct WorkPieces {
 
 /// Calls function(first row, end row) on pieces of rows that hold about equally many rows and entries together, so that
 /// one with many entries does not keep a thread busy alone with its neighbours. ptr [rows + 1] rises from 0.
-template <typename F>
-void for_balanced_rows(int64_t rows, const int64_t* ptr, int64_t grain, const ParallelFor& parallel, F&& function) {
+template <typename Index, typename F>
+void for_balanced_rows(int64_t rows, const Index* ptr, int64_t grain, const ParallelFor& parallel, F&& function) {
   // The first row whose work begins at or after `work`.
   const auto row_at = [&](int64_t work) {
     int64_t low = 0, high = rows;
@@ -40,7 +40,7 @@ void for_balanced_rows(int64_t rows, const int64_t* ptr, int64_t grain, const Pa
     }
     return low;
   };
-  const WorkPieces pieces(rows == 0 ? 0 : ptr[rows] + rows, grain, parallel);
+  const WorkPieces pieces(rows == 0 ? 0 : int64_t{ptr[rows]} + rows, grain, parallel);
   pieces.run(parallel, [&](int64_t, int64_t begin, int64_t end) {
     const int64_t first = row_at(begin), last = end == pieces.n ? rows : row_at(end);
     if (first < last) function(first, last);

@@ -89,9 +89,9 @@ void random_walk(const WalkProblem<Index>& problem, const float* uniform, void* 
   check_cuda(cudaStreamSynchronize(queue));
   const CsrGraph<Index>& graph = problem.graph;
   switch (found.kind) {
-    case kBadStart: csr_internal::refuse_node(graph.names, "start", found.place, found.first, graph.num_rows);
-    case kBadRow: csr_internal::refuse_row(graph.names, found.place, {found.first, found.second}, graph.num_edges);
-    case kBadColumn: csr_internal::refuse_column(graph.names, found.place, found.first, graph.num_cols);
+    case kBadStart: fail_index(graph.names.op, "start", found.place, found.first, graph.num_rows, graph.names.counted);
+    case kBadRow: fail_row(graph.names, found.place, {found.first, found.second}, graph.num_edges);
+    case kBadColumn: fail_column(graph.names, found.place, found.first, graph.num_cols);
     default: break;
   }
 }

@@ -48,7 +48,7 @@ class PartCases(Base):
             a[self.f.tensor([True, False])]
         with self.assertRaisesRegex(ValueError, "the index must be an int64 tensor"):
             a[self.f.tensor([1.0])]
-        with self.assertRaisesRegex((ValueError, RuntimeError), r"index\[0\] is 4; it must lie in \[0, 4\)"):
+        with self.assertRaisesRegex((ValueError, RuntimeError), r"index\[0\] is 4 but there are 4 rows; it must lie in \[0, 4\)"):
             a[[4]]
         self.assertEqual([row.sizes() for row in a], [[1, 3]] * 4)
 
