@@ -184,7 +184,7 @@ TYPED_TEST(RandomWalk, RefusesWhatLeadsOutOfTheGraph) {
   falling.rowptr = {0, 2, 1, 3};
   EXPECT_THAT(refused(falling, {1}), HasSubstr("rowptr gives row 1 the entries [2, 1)"));
   falling.rowptr = {0, 1, 2, 9};
-  EXPECT_THAT(refused(falling, {2}), HasSubstr("row 2 the entries [2, 9), of 3 in col"));
+  EXPECT_THAT(refused(falling, {2}), HasSubstr("row 2 the entries [2, 9); it must rise from 0 to 3"));
   falling.rowptr = {-4, 1, 2, 3};
   EXPECT_THAT(refused(falling, {0}), HasSubstr("row 0 the entries [-4, 1)"));
 }

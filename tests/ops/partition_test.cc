@@ -70,7 +70,8 @@ TEST(PartitionOperators, RefuseBadInput) {
   EXPECT_THAT(refused(Value(), Value(), 0), HasSubstr("0 parts of a graph of 6 nodes"));
   EXPECT_THAT(refused(Value(), Value(), std::numeric_limits<int64_t>::max()), HasSubstr("parts of a graph of 6 nodes"));
   EXPECT_THAT(refusal("partition", {vector_of({0, 1}), vector_of({0}), Value(), 2, false}), HasSubstr("2 parts"));
-  EXPECT_THAT(refusal("partition", {vector_of({}), vector_of({}), Value(), 2, false}), HasSubstr("it is empty"));
+  EXPECT_THAT(refusal("partition", {vector_of({}), vector_of({}), Value(), 2, false}),
+              HasSubstr("partition: rowptr is empty"));
 }
 
 TEST(PartitionHaloOperator, FindsTheOtherSideOfCutEdges) {

@@ -322,12 +322,12 @@ TEST(TorchSpmm, RefusesWhatDoesNotFit) {
   const auto sparse = [&](const at::Tensor& colB, int64_t columns) {
     return message_of([&] { call("spspmm_csr", {rowptr, col, none, rowptr, colB, value, columns}); });
   };
-  EXPECT_THAT(sparse(col, 1), HasSubstr("col[1] is 1 but there are 1 columns"));
+  EXPECT_THAT(sparse(col, 1), HasSubstr("spspmm: colB[1] is 1 but there are 1 columns"));
   EXPECT_THAT(sparse(col, -1), HasSubstr("spspmm: there are -1 columns"));
   EXPECT_THAT(message_of([&] {
                 call("spspmm_csr", {rowptr, col + 1, none, rowptr, col, value, 2});
               }),
-              HasSubstr("col[1] is 2 but there are 2 columns"));
+              HasSubstr("spspmm: colA[1] is 2 but there are 2 columns"));
 }
 
 }  // namespace
