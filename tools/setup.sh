@@ -150,6 +150,10 @@ install_peers() {
   .venv-bench/bin/pip install --quiet -r bench/requirements.txt
   # Its metadata ask for Python 3.12, which Debian 12 lacks; it runs on 3.11.
   .venv-bench/bin/pip install --quiet --no-deps --ignore-requires-python schnetpack==2.2.0
+  # There are no wheels: they are compiled against the torch that is there now, in some minutes.
+  say "compiling torch_sparse and torch_scatter"
+  FORCE_ONLY_CPU=1 .venv-bench/bin/pip install --quiet --no-build-isolation --no-deps torch_scatter==2.1.2 \
+    torch_sparse==0.6.18 || say "that failed: torch_sparse takes no part in the benchmarks; to try again, delete $stamp"
   cp bench/requirements.txt "$stamp"
 }
 

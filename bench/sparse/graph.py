@@ -1,147 +1,125 @@
-"""Graph functions against torch_sparse, SciPy and METIS itself, in alternating pairs on equal threads.
+"""Graph functions beside torch_sparse, SciPy and METIS itself.
 
-python bench/sparse/graph.py build/release/bin [threads] [pairs]
-Graphs: RMAT (power law) and a grid. torch_sparse has no wheels on PyPI: where it is not installed its rows are left out.
+python bench/sparse/graph.py build/release/bin [--threads N] [--edges MOST] [--only NAME] [--default-malloc]
+Results are checked first: walks are equal for a seed, subgraphs and orders too; samples have as many entries. SciPy and
+METIS have one thread.
 """
+
 import ctypes
 import os
 import sys
-import tempfile
-import time
 
-program = sys.argv[1]
-if os.path.isdir(program):
-    program = os.path.join(program, "graph_bench")
-threads, pairs = int((sys.argv + [""] * 2)[2] or 1), int((sys.argv + [""] * 3)[3] or 5)
-os.environ["OMP_NUM_THREADS"] = str(threads)
-os.sched_setaffinity(0, sorted(os.sched_getaffinity(0))[:threads])
-sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), ".."))
+sys.path[:0] = [os.path.join(os.path.dirname(os.path.abspath(__file__)), "..")]
+import in_process  # noqa: E402
 
-import numpy as np  # noqa: E402  (after the number of threads is set)
-import scipy  # noqa: E402
-import scipy.sparse as sp  # noqa: E402
+arguments = in_process.start(__doc__, edges=10**6)
+
+import numpy as np  # noqa: E402
+import torch  # noqa: E402
 from scipy.sparse.csgraph import reverse_cuthill_mckee  # noqa: E402
-from side_by_side import Program, compare  # noqa: E402
 
-try:
-    import torch
-    import torch_sparse
-    torch.set_num_threads(threads)
-except ImportError:
-    torch_sparse = None
-    print("torch_sparse is not installed: its comparisons are left out")
+import graphs  # noqa: E402
+from in_process import timed  # noqa: E402
+from side_by_side import compare  # noqa: E402
+
+CASES = [("grid 300²", 4 * 10**5, lambda: graphs.grid(300, seed=1)),
+         ("R-MAT 16", 10**6, lambda: graphs.rmat(16, 500_000)),
+         ("R-MAT 20", 10**7, lambda: graphs.rmat(20, 5_000_000)),
+         ("grid 1581²", 10**7, lambda: graphs.grid(1581, seed=1))]
+ours = torch.ops.spinel
+peer = torch.ops.torch_sparse if in_process.torch_sparse() else None
 try:
     metis = ctypes.CDLL("libmetis.so.5")
 except OSError:
     metis = None
-    print("libmetis.so.5 is not installed: its comparisons are left out")
+    print("libmetis.so.5 is not installed: it does not take part")
 
 
-def undirected(row, col, nodes):
-    """No self loops, no double edges, both directions."""
-    keep = row != col
-    matrix = sp.coo_matrix((np.ones(keep.sum(), np.int8), (row[keep], col[keep])), (nodes, nodes)).tocsr()
-    matrix = matrix + matrix.T
-    matrix.sort_indices()
-    return matrix.indptr.astype(np.int64), matrix.indices.astype(np.int64)
+def pair(name, mine, theirs):
+    compare(name, timed(mine), timed(theirs), arguments.pairs)
 
 
-def rmat(scale, edges, random):
-    """Chakrabarti, Zhan and Faloutsos (SDM 2004) with Graph500's probabilities 0.57, 0.19, 0.19, 0.05."""
-    row, col = np.zeros(edges, np.int64), np.zeros(edges, np.int64)
-    for _ in range(scale):
-        corner = random.choice(4, edges, p=[0.57, 0.19, 0.19, 0.05])
-        row, col = 2 * row + corner // 2, 2 * col + corner % 2
-    name = random.permutation(1 << scale)  # else the hubs lie side by side
-    return undirected(name[row], name[col], 1 << scale)
+def walks(rowptr, col, count):
+    start = torch.randint(len(rowptr) - 1, (count,))
+    start = start[rowptr[start + 1] > rowptr[start]]  # torch_sparse reads elsewhere at a node without edges
+    results = []
+    for walk in (ours.random_walk, peer.random_walk):
+        torch.manual_seed(1)
+        results.append(walk(rowptr, col, start, 20))
+    assert torch.equal(*results)
+    pair(f"  random_walk, {len(start)} of 20 steps", lambda: ours.random_walk(rowptr, col, start, 20),
+         lambda: peer.random_walk(rowptr, col, start, 20))
 
 
-def grid(side, random):
-    """A square grid with shuffled numbers."""
-    name = random.permutation(side * side).reshape(side, side)
-    row = np.concatenate([name[:, :-1].ravel(), name[:-1].ravel()])
-    col = np.concatenate([name[:, 1:].ravel(), name[1:].ravel()])
-    return undirected(row, col, side * side)
+def samples(rowptr, col, count):
+    nodes = torch.randperm(len(rowptr) - 1)[:count]
+    for mine, theirs in zip(ours.saint_subgraph(nodes, rowptr, col, col), peer.saint_subgraph(nodes, rowptr, col, col)):
+        assert torch.equal(mine, theirs)
+    pair(f"  saint_subgraph, {len(nodes)} nodes", lambda: ours.saint_subgraph(nodes, rowptr, col, col),
+         lambda: peer.saint_subgraph(nodes, rowptr, col, col))
+    for k, replace in ((10, False), (10, True), (-1, False)):
+        results = [sample(rowptr, col, nodes, k, replace) for sample in (ours.sample_adj, peer.sample_adj)]
+        assert torch.equal(results[0][0], results[1][0])
+        assert k >= 0 or all(torch.equal(*both) for both in zip(*results))
+        how = "all" if k < 0 else f"{k} with replacement" if replace else f"{k}"
+        pair(f"  sample_adj, {len(nodes)} nodes, {how}", lambda: ours.sample_adj(rowptr, col, nodes, k, replace),
+             lambda: peer.sample_adj(rowptr, col, nodes, k, replace))
 
 
-def timed(function):
-    begin = time.perf_counter()
-    function()
-    return time.perf_counter() - begin
+def bandwidth(matrix, order):
+    place = np.empty_like(order)
+    place[order] = np.arange(len(order))
+    return np.abs(np.repeat(place, np.diff(matrix.indptr)) - place[matrix.indices]).max()
 
 
-def run_metis(rowptr, col, parts, recursive):
-    """Seconds and edge cut of METIS by its C interface, on arrays of its own index type."""
-    xadj, adjncy = rowptr.astype(np.int32), col.astype(np.int32)
-    part = np.zeros(len(rowptr) - 1, np.int32)
-    number, pointer = (lambda k: ctypes.byref(ctypes.c_int32(k))), (lambda a: a.ctypes.data_as(ctypes.c_void_p))
-    cut = ctypes.c_int32()
+def order(matrix, rowptr, col):
+    orders = ours.reverse_cuthill_mckee(rowptr, col).numpy(), reverse_cuthill_mckee(matrix, symmetric_mode=True)
+    mine, theirs = (bandwidth(matrix, one) for one in orders)
+    pair(f"  RCM, bandwidth {mine}; SciPy's {theirs}", lambda: ours.reverse_cuthill_mckee(rowptr, col),
+         lambda: reverse_cuthill_mckee(matrix, symmetric_mode=True))
+
+
+def run_metis(matrix, parts, recursive):
+    """The parts by METIS' C interface with its default options, from arrays of its own index type."""
+    def number(k):
+        return ctypes.byref(ctypes.c_int32(k))
+
+    def pointer(array):
+        return array.ctypes.data_as(ctypes.c_void_p)
+
+    part = np.zeros(matrix.shape[0], np.int32)
     function = metis.METIS_PartGraphRecursive if recursive else metis.METIS_PartGraphKway
-    begin = time.perf_counter()
-    status = function(number(len(part)), number(1), pointer(xadj), pointer(adjncy), None, None, None, number(parts),
-                      None, None, None, ctypes.byref(cut), pointer(part))
-    taken = time.perf_counter() - begin
+    status = function(number(len(part)), number(1), pointer(matrix.indptr), pointer(matrix.indices), None, None, None,
+                      number(parts), None, None, None, number(0), pointer(part))
     assert status == 1, status
-    return taken, cut.value
+    return part
 
 
-def measure(label, rowptr, col, walks, random):
-    nodes = random.integers(0, len(rowptr) - 1, walks)
-    subset = random.choice(len(rowptr) - 1, min(walks, len(rowptr) - 1), replace=False)
-    print(f"{label}: {len(rowptr) - 1} nodes, {len(col)} entries, {threads} threads")
-    with tempfile.TemporaryDirectory() as folder:
-        def program_on(chosen):
-            path = os.path.join(folder, "graph.npz")
-            np.savez(path, rowptr=rowptr, col=col, nodes=chosen)
-            ours = Program(program, path, threads=threads)
+def parts(matrix, rowptr, col):
+    def cut(part):
+        return int((np.repeat(part, np.diff(matrix.indptr)) != part[matrix.indices]).sum()) // 2
 
-            def ask(line):
-                seconds, size, quality = map(float, ours.ask(line).split())
-                return seconds, size, quality
-            ask("random_walk 1")
-            return ours, ask
+    for recursive in (False, True):
+        def mine():
+            return ours.partition(rowptr, col, None, 16, recursive)
 
-        if torch_sparse is not None:
-            ops = torch.ops.torch_sparse
-            r, c = torch.from_numpy(rowptr), torch.from_numpy(col)
-            ours, ask = program_on(nodes)
-            n = torch.from_numpy(nodes)
-            compare(f"  random_walk {walks} × 20", lambda: ask("random_walk 20")[0],
-                    lambda: timed(lambda: ops.random_walk(r, c, n, 20)), pairs)
-            ours.close()
-            ours, ask = program_on(subset)
-            s = torch.from_numpy(subset)
-            assert ask("saint_subgraph")[1] == ops.saint_subgraph(s, r, c, c)[2].numel()
-            compare(f"  saint_subgraph {len(subset)}", lambda: ask("saint_subgraph")[0],
-                    lambda: timed(lambda: ops.saint_subgraph(s, r, c, c)), pairs)
-            for count, replace in [(10, False), (10, True), (-1, False)]:
-                line = f"sample_adj {count} {int(replace)}"
-                assert ask(line)[1] == ops.sample_adj(r, c, s, count, replace)[3].numel()
-                compare(f"  {line} of {len(subset)}", lambda: ask(line)[0],
-                        lambda: timed(lambda: ops.sample_adj(r, c, s, count, replace)), pairs)
-            ours.close()
-        ours, ask = program_on(subset)
-        matrix = sp.csr_matrix((np.ones(len(col), np.float32), col.astype(np.int32), rowptr.astype(np.int32)))
-        order = reverse_cuthill_mckee(matrix, symmetric_mode=True)
-        place = np.empty_like(order)
-        place[order] = np.arange(len(order), dtype=order.dtype)
-        theirs = np.abs(np.repeat(place, np.diff(rowptr)) - place[col]).max()
-        mine = ask("reverse_cuthill_mckee")[2]
-        compare(f"  RCM against SciPy {scipy.__version__}", lambda: ask("reverse_cuthill_mckee")[0],
-                lambda: timed(lambda: reverse_cuthill_mckee(matrix, symmetric_mode=True)), pairs)
-        print(f"    bandwidth: ours {mine:.0f}, SciPy {theirs}")
-        if metis is not None:
-            for recursive in (False, True):
-                line = f"partition 16 {int(recursive)}"
-                mine, theirs = ask(line)[2], run_metis(rowptr, col, 16, recursive)[1]
-                compare(f"  {line} against METIS", lambda: ask(line)[0],
-                        lambda: run_metis(rowptr, col, 16, recursive)[0], pairs)
-                print(f"    edge cut: ours {mine:.0f}, METIS {theirs}")
-        ours.close()
+        cuts = cut(mine().numpy()), cut(run_metis(matrix, 16, recursive))
+        pair(f"  partition{' recursive' if recursive else ''}, cut {cuts[0]}; METIS' {cuts[1]}", mine,
+             lambda: run_metis(matrix, 16, recursive))
 
 
-random = np.random.default_rng(0)
-measure("grid", *grid(300, random), 10_000, random)
-measure("RMAT", *rmat(16, 500_000, random), 10_000, random)
-if len(sys.argv) > 4 and sys.argv[4] == "large":
-    measure("RMAT", *rmat(20, 5_000_000, random), 100_000, random)
+def measure(name, matrix):
+    rowptr, col = torch.from_numpy(matrix.indptr.astype(np.int64)), torch.from_numpy(matrix.indices.astype(np.int64))
+    print(f"{name}: {len(rowptr) - 1} nodes, {len(col)} entries")
+    count = min(100_000, (len(rowptr) - 1) // 6)
+    if peer:
+        walks(rowptr, col, count)
+        samples(rowptr, col, count)
+    order(matrix, rowptr, col)
+    if metis and matrix.nnz < 5 * 10**6:
+        parts(matrix, rowptr, col)
+
+
+for name, edges, make in CASES:
+    if edges <= arguments.edges and arguments.only in name:
+        measure(name, graphs.undirected(*make()))

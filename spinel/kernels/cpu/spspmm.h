@@ -18,12 +18,15 @@ struct SpspmmCall {
   CsrOperand a, b;
 };
 
-/// The rows of a product in pieces of equal work, which is the number of multiplications.
+/// The rows of a product in pieces of equal work, which is the number of multiplications, and what is known of B.
 struct SpspmmPlan {
   std::vector<int64_t> cuts;  ///< first rows of the pieces, and the end
-  std::vector<int64_t> work;  ///< [rows] multiplications
+  int64_t products = 0;       ///< multiplications
+  bool is_checked = false;    ///< all columns of B are in range; else each row is checked when it is read
+  bool rises = false;         ///< columns rise within all rows of B
 };
-/// Checks A and the rowptr of B. Errors as of spmm: invalid_argument.
+/// Checks A and the rowptr of B, and where the product reads most of B its columns. Errors as of spmm:
+/// invalid_argument.
 SpspmmPlan plan_spspmm(const SpspmmCall& call, const ParallelFor& parallel);
 
 /// rowptr [rows + 1] of C, of the index type. An entry is every (i, j) that some a_il, b_lj reach, also where the sum

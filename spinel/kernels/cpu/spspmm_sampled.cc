@@ -140,7 +140,7 @@ void sample_right(const SpspmmCall& call, const CsrOperand& c_operand, S* out, c
     work[static_cast<size_t>(l)] =
         1 + (b.end(l) - b.begin(l)) * (1 + static_cast<int64_t>(columns.colptr[l + 1] - columns.colptr[l]));
   }
-  for_cuts(cut_work(work, parallel.num_threads()), parallel, [&](int64_t first, int64_t last) {
+  for_cuts(cut_work(work, 1, call.b.rows, parallel.num_threads()), parallel, [&](int64_t first, int64_t last) {
     sample_right_rows<S, Index>(call, c_operand, columns, out, first, last);
   });
 }
