@@ -8,62 +8,12 @@
 
 #include "spinel/base/error.h"
 #include "spinel/kernels/cpu/metis_partition.h"
+#include "spinel/kernels/cpu/partition_graph.h"
 
 namespace spinel::kernels {
 namespace {
 
 constexpr int64_t most = std::numeric_limits<int32_t>::max();
-
-/// The entries by row and column, with their weights.
-template <typename Index>
-struct SortedRows {
-  std::vector<Index> col;
-  std::vector<int32_t> weight;
-};
-
-template <typename Index>
-SortedRows<Index> sort_entries(const CsrGraph<Index>& graph, std::span<const int32_t> weight) {
-  SortedRows<Index> sorted{{graph.col, graph.col + graph.num_edges}, {weight.begin(), weight.end()}};
-  std::vector<std::pair<Index, int32_t>> entries;
-  for (int64_t v = 0; v < graph.num_rows; ++v) {
-    const CsrRow row = graph.row(v);
-    if (std::is_sorted(graph.col + row.begin, graph.col + row.end)) continue;
-    entries.clear();
-    for (int64_t e = row.begin; e < row.end; ++e) {
-      entries.emplace_back(graph.col[e], weight.empty() ? 1 : weight[static_cast<size_t>(e)]);
-    }
-    std::sort(entries.begin(), entries.end());
-    for (size_t k = 0; k < entries.size(); ++k) {
-      const size_t e = static_cast<size_t>(row.begin) + k;
-      sorted.col[e] = entries[k].first;
-      if (!weight.empty()) sorted.weight[e] = entries[k].second;
-    }
-  }
-  return sorted;
-}
-
-/// Of sorted rows: the entries (v, w) in the order of v meet those of row w in their order if the graph is undirected.
-template <typename Index>
-void check_undirected(const CsrGraph<Index>& graph, const SortedRows<Index>& sorted) {
-  const char* op = graph.names.op;
-  std::vector<Index> next(graph.rowptr, graph.rowptr + graph.num_rows);
-  for (int64_t v = 0; v < graph.num_rows; ++v) {
-    for (int64_t e = graph.rowptr[v]; e < graph.rowptr[v + 1]; ++e) {
-      const int64_t w = sorted.col[static_cast<size_t>(e)];
-      require(w != v, "{}: node {} has an edge to itself; take self loops out with remove_diag()", op, v);
-      require(e == graph.rowptr[v] || sorted.col[static_cast<size_t>(e - 1)] != w,
-              "{}: the edge from {} to {} is there twice; take double edges out with coalesce()", op, v, w);
-      const auto back = static_cast<size_t>(next[static_cast<size_t>(w)]);
-      const bool found = back < static_cast<size_t>(graph.rowptr[w + 1]) && sorted.col[back] == v;
-      require(found, "{}: of the edges between {} and {} one is missing; add it with to_symmetric()", op, v, w);
-      ++next[static_cast<size_t>(w)];
-      if (sorted.weight.empty()) continue;
-      const int64_t one = sorted.weight[static_cast<size_t>(e)], other = sorted.weight[back];
-      require(one == other, "{}: the edges between {} and {} weigh {} and {}; both must weigh the same", op, v, w, one,
-              other);
-    }
-  }
-}
 
 /// p and q of p/q in lowest terms, for a quotient in (0, 1]; q is a power of two, and p no longer whole where q would
 /// leave the range of doubles: such weights are divided by far more afterwards.
@@ -82,15 +32,7 @@ bool has_metis() { return is_metis_built(); }
 
 template <typename Index>
 void check_partition(const CsrGraph<Index>& graph, const PartitionOptions& options) {
-  const char* op = graph.names.op;
-  require(options.num_parts >= 2 && options.num_parts <= graph.num_rows,
-          "{}: {} parts of a graph of {} nodes; there must be at least one node for each of two or more parts", op,
-          options.num_parts, graph.num_rows);
-  require(graph.num_rows < most && graph.num_edges < most,
-          "{}: {} nodes and {} edges; METIS counts both in 32 bits, so fewer than {} are possible", op, graph.num_rows,
-          graph.num_edges, most);
-  check_graph(graph);
-  check_undirected(graph, sort_entries(graph, options.edge_weight));
+  read_partition_graph(graph, options);
 }
 
 std::vector<int32_t> integer_weights(std::span<const int64_t> weights, const char* name) {
@@ -147,14 +89,12 @@ std::vector<int32_t> scaled_weights(std::span<const T> weights, const char* name
 
 template <typename Index>
 void partition(const CsrGraph<Index>& graph, const PartitionOptions& options, Index* part) {
-  check_partition(graph, options);
-  std::vector<int32_t> xadj(graph.rowptr, graph.rowptr + graph.num_rows + 1);
-  std::vector<int32_t> adjncy(graph.col, graph.col + graph.num_edges);
+  PartitionGraph copy = read_partition_graph(graph, options);
   // METIS takes pointers to numbers that it may write.
   std::vector<int32_t> adjwgt(options.edge_weight.begin(), options.edge_weight.end());
   std::vector<int32_t> vwgt(options.node_weight.begin(), options.node_weight.end());
   std::vector<int32_t> found(static_cast<size_t>(graph.num_rows));
-  const MetisGraph metis{static_cast<int32_t>(graph.num_rows), xadj.data(), adjncy.data(),
+  const MetisGraph metis{static_cast<int32_t>(graph.num_rows), copy.xadj.data(), copy.adjncy.data(),
                          adjwgt.empty() ? nullptr : adjwgt.data(), vwgt.empty() ? nullptr : vwgt.data()};
   const char* op = graph.names.op;
   switch (metis_partition(metis, static_cast<int32_t>(options.num_parts), options.recursive, found.data())) {

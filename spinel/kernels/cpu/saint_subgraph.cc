@@ -10,6 +10,25 @@ namespace {
 /// Rows to a piece: enough of them for many pieces a thread, as degrees differ.
 constexpr int64_t piece_rows = 256;
 
+/// Which entries belong to the subgraph cannot be foretold: each is written, and written over where it does not.
+template <typename Index>
+void add_row(const CsrGraph<Index>& graph, CsrRow row, Index number, const NodeLabels<Index>& labels,
+             SubgraphPiece<Index>& piece) {
+  size_t size = piece.edges.size();
+  const auto resize = [&](size_t to) {
+    for (auto* list : {&piece.rows, &piece.cols, &piece.edges}) list->resize(to);
+  };
+  resize(size + static_cast<size_t>(row.size()));
+  for (int64_t e = row.begin; e < row.end; ++e) {
+    const int64_t label = labels.find(graph.column(e));
+    piece.rows[size] = number;
+    piece.cols[size] = static_cast<Index>(label);
+    piece.edges[size] = static_cast<Index>(e);
+    size += label >= 0;
+  }
+  resize(size);
+}
+
 template <typename Index>
 void find_entries(const CsrGraph<Index>& graph, std::span<const Index> nodes, const NodeLabels<Index>& labels,
                   int64_t begin, int64_t end, SubgraphPiece<Index>& piece) {
@@ -18,14 +37,7 @@ void find_entries(const CsrGraph<Index>& graph, std::span<const Index> nodes, co
     if (const int64_t ahead = i + 4 < end ? graph.rowptr[nodes[i + 4]] : -1; ahead >= 0 && ahead < graph.num_edges) {
       __builtin_prefetch(graph.col + ahead);
     }
-    const CsrRow row = graph.row(nodes[i]);
-    for (int64_t e = row.begin; e < row.end; ++e) {
-      const int64_t label = labels.find(graph.column(e));
-      if (label < 0) continue;
-      piece.rows.push_back(static_cast<Index>(i));
-      piece.cols.push_back(static_cast<Index>(label));
-      piece.edges.push_back(static_cast<Index>(e));
-    }
+    add_row(graph, graph.row(nodes[i]), static_cast<Index>(i), labels, piece);
   }
 }
 

@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "spinel/base/parallel.h"
+#include "spinel/base/uninitialized_vector.h"
 #include "spinel/kernels/cpu/csr_graph.h"
 
 namespace spinel::kernels {
@@ -13,7 +14,7 @@ namespace spinel::kernels {
 /// Entries in pieces that were found side by side; piece after piece they are in the order of rows.
 template <typename Index>
 struct SubgraphPiece {
-  std::vector<Index> rows, cols, edges;
+  UninitializedVector<Index> rows, cols, edges;
 };
 
 /// Rows in the order of `nodes`; of each row the entries whose column is among them too, in their order, with the place
