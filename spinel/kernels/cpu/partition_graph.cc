@@ -13,22 +13,15 @@ namespace {
 
 constexpr int64_t most = std::numeric_limits<int32_t>::max();
 
-/// Each pointer and column is checked when it is copied.
+/// Each column is checked when it is copied.
 template <typename Index>
 PartitionGraph copy_graph(const CsrGraph<Index>& graph) {
+  check_pointers(graph.names, graph.num_rows, graph.rowptr, graph.num_edges, serial());
   PartitionGraph copy;
   copy.xadj.resize(static_cast<size_t>(graph.num_rows) + 1);
   copy.adjncy.resize(static_cast<size_t>(graph.num_edges));
-  int64_t last = 0;
-  for (int64_t v = 0; v < graph.num_rows; ++v) {
-    const CsrRow row = graph.row(v);
-    if (row.begin != last) csr_internal::refuse_row(graph.names, v, row, graph.num_edges);
-    last = row.end;
-    copy.xadj[static_cast<size_t>(v)] = static_cast<int32_t>(row.begin);
-  }
-  require(last == graph.num_edges, "{}: {} ends at {} but {} has {} entries; both must be equal", graph.names.op,
-          graph.names.pointers, last, graph.names.indices, graph.num_edges);
-  copy.xadj.back() = static_cast<int32_t>(last);
+  std::transform(graph.rowptr, graph.rowptr + graph.num_rows + 1, copy.xadj.begin(),
+                 [](Index at) { return static_cast<int32_t>(at); });
   for (int64_t e = 0; e < graph.num_edges; ++e) {
     copy.adjncy[static_cast<size_t>(e)] = static_cast<int32_t>(graph.column(e));
   }
