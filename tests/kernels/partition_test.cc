@@ -119,6 +119,7 @@ TEST(CheckPartition, RefusesWhatMetisTakesForGranted) {
   EXPECT_THAT(refused(graph_of<int64_t>({{1}, {}})),
               HasSubstr("of the edges between 0 and 1 one is missing; add it with to_symmetric()"));
   EXPECT_THAT(refused(graph_of<int64_t>({{2}, {2}, {1}})), HasSubstr("between 0 and 2"));
+  EXPECT_THAT(refused(graph_of<int64_t>({{}, {0, 2}, {1}})), HasSubstr("between 1 and 0"));
   EXPECT_THAT(refused(graph_of<int64_t>({{1, 1}, {0, 0}})), HasSubstr("the edge from 0 to 1 is there twice"));
   EXPECT_THAT(refused(graph_of<int64_t>({{1}, {3}})), HasSubstr("col[1] is 3 but there are 2 nodes"));
   const auto edge = graph_of<int64_t>({{1}, {0}});

@@ -131,6 +131,22 @@ TEST(Spspmm, AddsInTheOrderOfA) {
   EXPECT_EQ(sum_in_order(20, 1000000000), 0);  // in a hash table
 }
 
+// Stamps of 16 bits begin anew after 65,535 rows.
+TEST(Spspmm, CountsMoreRowsThanThereAreStamps) {
+  std::mt19937 random(7);
+  const auto b = rising<float, int32_t>(random, {10, 10}, 4000, 4000);
+  RandomCsr<float, int32_t> a{66000, 2, {0}, {}, {}};
+  for (int32_t row = 0; row < 66000; ++row) {
+    a.col.insert(a.col.end(), {0, 1});
+    a.rowptr.push_back(2 * row + 2);
+  }
+  const SpspmmCall call{Dtype::f32, a.operand(false), b.operand(false)};
+  const SpspmmPlan plan = plan_spspmm(call, serial());
+  std::vector<int32_t> rowptr(66001);
+  spspmm_count(call, plan, rowptr.data(), serial());
+  for (size_t row = 0; row < 66000; ++row) ASSERT_EQ(rowptr[row + 1] - rowptr[row], rowptr[1]);
+}
+
 // Pieces of rows are cut by their multiplications, so that rows with most of them do not keep one thread busy alone.
 TEST(Spspmm, CutsRowsByTheirProducts) {
   std::mt19937 random(6);
