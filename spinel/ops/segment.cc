@@ -93,12 +93,21 @@ void reduce_segments(const Host& host, Arguments arguments, std::span<Tensor> re
 
 // gather_csr(Tensor src, Tensor ptr, Tensor? perm, SymInt[] sizes) -> Tensor
 
+/// Sizes among the arguments, none of them negative.
+std::vector<Size> checked_sizes(std::vector<Size> sizes, const char* op) {
+  for (const Size& size : sizes) {
+    require(!size.is_number() || size.value() >= 0, "{}: sizes has {}; it must not be negative", op,
+            size.is_number() ? size.value() : 0);
+  }
+  return sizes;
+}
+
 std::vector<TensorSpec> spread_sizes(const SpecArguments& arguments) {
   const std::vector<Size> sizes = arguments.sizes(3);
   require(sizes.size() == arguments.tensor(0).sizes.size() && !sizes.empty(),
           "gather_csr: src has {} dimensions and sizes {}; they must be as many", arguments.tensor(0).sizes.size(),
           sizes.size());
-  return {{sizes, {}, MemoryFormat::contiguous}};
+  return {{checked_sizes(sizes, "gather_csr"), {}, MemoryFormat::contiguous}};
 }
 
 template <SegmentReduce reduce>
@@ -135,8 +144,16 @@ Tensor read_arg(const Host& host, const Tensor& arg, registry::IntArrayRef like,
 
 // _segment_place(Tensor grad, Tensor arg, SymInt[] sizes) -> Tensor
 
+/// Rows of one operand that become rows of another: of as many dimensions, and at least one.
+void check_rank(const char* op, const char* name, const std::vector<Size>& sizes, const std::vector<Size>& other) {
+  require(!sizes.empty() && sizes.size() == other.size(),
+          "{}: {} has {} dimensions and the other operand {}; they must be as many, and at least 1", op, name,
+          sizes.size(), other.size());
+}
+
 std::vector<TensorSpec> place_sizes(const SpecArguments& arguments) {
-  return {{arguments.sizes(2), {}, MemoryFormat::contiguous}};
+  check_rank("_segment_place", "sizes", arguments.sizes(2), arguments.tensor(0).sizes);
+  return {{checked_sizes(arguments.sizes(2), "_segment_place"), {}, MemoryFormat::contiguous}};
 }
 
 void place_segments(const Host& host, Arguments arguments, std::span<Tensor> results) {
@@ -156,6 +173,7 @@ void place_segments(const Host& host, Arguments arguments, std::span<Tensor> res
 // _segment_pick(Tensor src, Tensor arg) -> Tensor
 
 std::vector<TensorSpec> pick_sizes(const SpecArguments& arguments) {
+  check_rank("_segment_pick", "arg", arguments.tensor(1).sizes, arguments.tensor(0).sizes);
   return {{arguments.tensor(1).sizes, {}, MemoryFormat::contiguous}};
 }
 

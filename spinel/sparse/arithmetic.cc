@@ -12,8 +12,9 @@ namespace {
 
 /// The element of `dense` that meets each entry: [nnz, …].
 at::Tensor spread(const SparseTensor& a, const at::Tensor& dense) {
-  require(dense.defined() && dense.device() == a.device(),
-          "SparseTensor: the dense operand is on another device than the matrix; move one");
+  require(dense.defined(), "SparseTensor: the dense operand is undefined; a tensor is needed");
+  require(dense.device() == a.device(), "SparseTensor: the dense operand is on {} but the matrix on {}; move one",
+          dense.device().str(), a.device().str());
   const int64_t rows = a.sparse_size(0), cols = a.sparse_size(1);
   if (dense.dim() >= 2 && dense.size(0) == rows && dense.size(1) == 1) {
     const at::Tensor by_row = dense.squeeze(1);
@@ -31,8 +32,12 @@ at::Tensor spread(const SparseTensor& a, const at::Tensor& dense) {
 
 /// Both with as many dimensions, so that numbers meet the vectors of their entry.
 void align(at::Tensor& a, at::Tensor& b) {
+  const at::Tensor given_a = a, given_b = b;
   while (a.dim() < b.dim()) a = a.unsqueeze(-1);
   while (b.dim() < a.dim()) b = b.unsqueeze(-1);
+  require(at::are_expandable(a.sizes(), b.sizes()),
+          "SparseTensor: values of the sizes {} and {} meet; but for the number of entries they must be the same, or 1",
+          sizes_text(given_a.sizes()), sizes_text(given_b.sizes()));
 }
 
 at::Tensor added(at::Tensor value, at::Tensor other) {
@@ -98,6 +103,11 @@ SparseTensor mul(const SparseTensor& a, const SparseTensor& b) {
   return trusted({.row = left.row().index_select(0, in_a), .col = left.col().index_select(0, in_a)}, larger_sizes(a, b),
                  value_a * value_b, static_cast<int64_t>(Order::distinct));
 }
+
+SparseTensor SparseTensor::add(const at::Tensor& dense) const { return sparse::add(*this, dense); }
+SparseTensor SparseTensor::add(const SparseTensor& other) const { return sparse::add(*this, other); }
+SparseTensor SparseTensor::mul(const at::Tensor& dense) const { return sparse::mul(*this, dense); }
+SparseTensor SparseTensor::mul(const SparseTensor& other) const { return sparse::mul(*this, other); }
 
 SparseTensor SparseTensor::add_nnz(const at::Tensor& other, std::optional<Layout> layout) const {
   return set_value(added(storage_.value(), checked_rows(*this, other, "add_nnz")), layout);

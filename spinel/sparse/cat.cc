@@ -37,6 +37,37 @@ void check_tensors(const std::vector<SparseTensor>& tensors) {
   }
 }
 
+bool same_pattern(const SparseTensor& a, const SparseTensor& b) {
+  if (a.storage().pattern() == b.storage().pattern()) return true;
+  return a.sparse_sizes() == b.sparse_sizes() && at::equal(a.storage().row(), b.storage().row()) &&
+         at::equal(a.storage().col(), b.storage().col());
+}
+
+/// Values that are joined along a dimension of theirs agree in the others.
+void check_values(const std::vector<SparseTensor>& tensors, int64_t dim) {
+  const auto others = [&](const SparseTensor& a) {
+    std::vector<int64_t> sizes = a.storage().value().sizes().vec();
+    if (dim < static_cast<int64_t>(sizes.size())) sizes.erase(sizes.begin() + dim);
+    return sizes;
+  };
+  if (!std::all_of(tensors.begin(), tensors.end(), [](const SparseTensor& a) { return a.has_value(); })) return;
+  const at::Tensor& first = tensors.front().storage().value();
+  for (const SparseTensor& tensor : tensors) {
+    const at::Tensor& value = tensor.storage().value();
+    require(value.dim() == first.dim() && others(tensor) == others(tensors.front()),
+            "cat: values of the sizes {} and {} are joined along dimension {}; in the others they must agree",
+            sizes_text(first.sizes()), sizes_text(value.sizes()), dim);
+  }
+}
+
+/// The sum of sizes that are joined.
+int64_t joined_size(int64_t a, int64_t b) {
+  int64_t sum = 0;
+  require(!__builtin_add_overflow(a, b, &sum) && sum < INT64_MAX,
+          "cat: matrices of {} and {} rows or columns are joined; their sum must be a number of 63 bits", a, b);
+  return sum;
+}
+
 /// The order of joined rows: of distinct entries if all are.
 int64_t common_order(const std::vector<SparseTensor>& tensors) {
   const auto known = [](const SparseTensor& a) { return a.storage().pattern()->known_order(); };
@@ -46,6 +77,7 @@ int64_t common_order(const std::vector<SparseTensor>& tensors) {
 }
 
 SparseTensor cat_rows(const std::vector<SparseTensor>& tensors) {
+  check_values(tensors, 0);
   Joined row, rowptr, col, value, rowcount;
   SparseSizes sizes{0, 0};
   int64_t nnz = 0;
@@ -56,7 +88,7 @@ SparseTensor cat_rows(const std::vector<SparseTensor>& tensors) {
     col.add(part.col);
     value.add(tensor.storage().value());
     rowcount.add(part.rowcount);
-    sizes = {sizes[0] + tensor.sparse_size(0), std::max(sizes[1], tensor.sparse_size(1))};
+    sizes = {joined_size(sizes[0], tensor.sparse_size(0)), std::max(sizes[1], tensor.sparse_size(1))};
     nnz += tensor.nnz();
   }
   PatternTensors joined{.row = row.get(), .rowptr = rowptr.get(), .col = col.get(), .rowcount = rowcount.get()};
@@ -73,6 +105,7 @@ SparseTensor cat_rows(const std::vector<SparseTensor>& tensors) {
 }
 
 SparseTensor cat_columns(const std::vector<SparseTensor>& tensors) {
+  check_values(tensors, 0);
   Joined row, col, value, colptr, colcount;
   SparseSizes sizes{0, 0};
   int64_t nnz = 0;
@@ -83,7 +116,7 @@ SparseTensor cat_columns(const std::vector<SparseTensor>& tensors) {
     value.add(tensor.storage().value());
     colptr.add_pointers(part.colptr, nnz);
     colcount.add(part.colcount);
-    sizes = {std::max(sizes[0], tensor.sparse_size(0)), sizes[1] + tensor.sparse_size(1)};
+    sizes = {std::max(sizes[0], tensor.sparse_size(0)), joined_size(sizes[1], tensor.sparse_size(1))};
     nnz += tensor.nnz();
   }
   const SparseTensor joined = trusted(
@@ -95,6 +128,7 @@ SparseTensor cat_columns(const std::vector<SparseTensor>& tensors) {
 
 SparseTensor cat_diag(const std::vector<SparseTensor>& tensors) {
   check_tensors(tensors);
+  check_values(tensors, 0);
   Joined row, rowptr, col, value, rowcount, colptr, colcount, csr2csc, csc2csr;
   SparseSizes sizes{0, 0};
   int64_t nnz = 0;
@@ -114,7 +148,7 @@ SparseTensor cat_diag(const std::vector<SparseTensor>& tensors) {
     colcount.add(part.colcount);
     csr2csc.add(part.csr2csc, nnz);
     csc2csr.add(part.csc2csr, nnz);
-    sizes = {sizes[0] + tensor.sparse_size(0), sizes[1] + tensor.sparse_size(1)};
+    sizes = {joined_size(sizes[0], tensor.sparse_size(0)), joined_size(sizes[1], tensor.sparse_size(1))};
     nnz += tensor.nnz();
   }
   return trusted({.row = row.get(),
@@ -138,8 +172,11 @@ SparseTensor cat(const std::vector<SparseTensor>& tensors, int64_t dim) {
     require(tensor.has_value() && tensor.nnz() == tensors.front().nnz(),
             "cat: a matrix with {} entries is joined with one of {} along values; both need values for one pattern",
             tensors.front().nnz(), tensor.nnz());
+    require(same_pattern(tensor, tensors.front()),
+            "cat: matrices with entries in different places are joined along values; they must have one pattern");
     values.push_back(tensor.storage().value());
   }
+  check_values(tensors, dim - 1);
   return tensors.front().set_value(at::cat(values, dim - 1), Layout::coo);
 }
 

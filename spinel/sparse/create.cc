@@ -33,6 +33,9 @@ SparseTensor SparseTensor::from_edge_index(const at::Tensor& edge_index, const a
 SparseTensor SparseTensor::from_dense(const at::Tensor& mat, bool has_value) {
   require(mat.defined() && mat.dim() >= 2, "from_dense: the tensor has {} dimensions; at least 2 are needed",
           mat.defined() ? mat.dim() : 0);
+  require(mat.layout() == at::kStrided && !mat.is_meta(),
+          "from_dense: the tensor is {} on {}; a dense one with data is needed", c10::str(mat.layout()),
+          mat.device().str());
   at::Tensor kept = mat.detach();
   if (mat.dim() > 2) kept = kept.ne(0).flatten(2).any(2);
   const at::Tensor index = kept.nonzero().t().contiguous();
@@ -71,7 +74,8 @@ SparseTensor SparseTensor::from_torch_sparse_csc_tensor(const at::Tensor& mat, b
 SparseTensor SparseTensor::eye(int64_t M, std::optional<int64_t> N, bool has_value, std::optional<at::ScalarType> dtype,
                                at::Device device, bool fill_cache) {
   const int64_t cols = N.value_or(M), entries = std::min(M, cols);
-  require(M >= 0 && cols >= 0, "eye: the sizes are {} and {}; they must not be negative", M, cols);
+  require(std::min(M, cols) >= 0 && std::max(M, cols) < INT64_MAX,
+          "eye: the sizes are {} and {}; they must not be negative, and less than 2^63 - 1", M, cols);
   const at::TensorOptions options = at::TensorOptions(at::kLong).device(device);
   const auto pointers = [&](int64_t size) { return at::arange(size + 1, options).clamp_max_(entries); };
   const auto counts = [&](int64_t size) { return at::arange(size, options).lt(entries).to(at::kLong); };

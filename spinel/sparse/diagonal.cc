@@ -56,6 +56,8 @@ SparseTensor SparseTensor::set_diag(const at::Tensor& values, int64_t k) const {
     require(given.dim() == 0 || given.size(0) == length || given.size(0) == 1,
             "set_diag: there are {} values; the diagonal has {} entries", given.dim() == 0 ? 1 : given.size(0), length);
     while (given.dim() > 0 && given.dim() < static_cast<int64_t>(sizes.size())) given = given.unsqueeze(-1);
+    require(at::is_expandable_to(given.sizes(), sizes), "set_diag: the values have the sizes {}; {} are needed",
+            sizes_text(values.sizes()), sizes_text(sizes));
     value = at::cat({others.value(), given.expand(sizes)}).index_select(0, perm);
   }
   const PatternTensors old = others.pattern()->tensors();
@@ -74,8 +76,14 @@ SparseTensor SparseTensor::fill_diag(double value, int64_t k) const {
 
 at::Tensor SparseTensor::get_diag(std::optional<at::ScalarType> dtype) const {
   const int64_t length = std::min(sparse_size(0), sparse_size(1));
-  const at::Tensor index = storage_.row().eq(storage_.col()).nonzero().flatten();
-  const at::Tensor row = storage_.row().index_select(0, index);
+  at::Tensor index = storage_.row().eq(storage_.col()).nonzero().flatten();
+  at::Tensor row = storage_.row().index_select(0, index);
+  if (index.numel() > 1) {
+    // Of entries that are there twice the last one counts, as in to_dense().
+    const at::Tensor last = at::cat({row.diff().ne(0), row.new_ones({1}, at::kBool)}).nonzero().flatten();
+    index = index.index_select(0, last);
+    row = row.index_select(0, last);
+  }
   const auto type = dtype.value_or(at::get_default_dtype_as_scalartype());
   const at::Tensor value = has_value() ? storage_.value().index_select(0, index)
                                        : at::ones({index.numel()}, at::TensorOptions(type).device(device()));

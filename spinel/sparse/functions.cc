@@ -24,6 +24,9 @@ IndexValue coalesce(const at::Tensor& index, const at::Tensor& value, int64_t m,
 }
 
 IndexValue transpose(const at::Tensor& index, const at::Tensor& value, int64_t m, int64_t n, bool coalesced) {
+  require(index.defined() && index.dim() == 2 && index.size(0) == 2,
+          "transpose: index has the sizes {}; [2, nnz] are needed",
+          index.defined() ? sizes_text(index.sizes()) : "of nothing");
   const at::Tensor flipped = index.flip({0});
   return coalesced ? coalesce(flipped, value, n, m) : IndexValue{flipped, value};
 }
@@ -38,7 +41,8 @@ IndexValue spadd(const at::Tensor& indexA, const at::Tensor& valueA, const at::T
 }
 
 at::Tensor spmm(const at::Tensor& index, const at::Tensor& value, int64_t m, int64_t n, const at::Tensor& matrix) {
-  return matmul(matrix_of(index, value, m, n), matrix);
+  const SparseTensor a = matrix_of(index, value, m, n);
+  return matmul(a, matrix.defined() && matrix.dim() == 1 ? matrix.unsqueeze(-1) : matrix);
 }
 
 IndexValue spspmm(const at::Tensor& indexA, const at::Tensor& valueA, const at::Tensor& indexB,

@@ -55,15 +55,18 @@ Tensor least_or_greatest(const SparseTensor& a, const Tensor& x, const Tensor& v
 
 Tensor matmul(const SparseTensor& a, const Tensor& x, std::string_view reduce) {
   const Reduce kind = parse_reduce(reduce);
-  require(x.defined() && x.dim() >= 1, "matmul: the dense factor has no dimension; [N, k] or [b, N, k] is needed");
-  const Tensor columns = x.dim() == 1 ? x.unsqueeze(-1) : x;
-  require(columns.size(-2) == a.sparse_size(1),
+  require(x.defined() && x.dim() >= 1, "matmul: the dense factor has no dimension; [N], [N, k] or [b, N, k] is needed");
+  require(x.layout() == at::kStrided && x.device() == a.device(),
+          "matmul: the dense factor is {} on {}; a dense tensor on {}, where the matrix is, is needed",
+          c10::str(x.layout()), x.device().str(), a.device().str());
+  if (x.dim() == 1) return matmul(a, x.unsqueeze(-1), reduce).squeeze(-1);
+  require(x.size(-2) == a.sparse_size(1),
           "matmul: the matrix has {} columns and the dense factor {} rows; they "
           "must be the same",
-          a.sparse_size(1), columns.size(-2));
-  const Tensor value = scalar_values(a, columns.scalar_type());
-  if (kind == Reduce::sum || kind == Reduce::mean) return sum_or_mean(a, columns, value, kind == Reduce::mean);
-  return least_or_greatest(a, columns, value, kind == Reduce::max);
+          a.sparse_size(1), x.size(-2));
+  const Tensor value = scalar_values(a, x.scalar_type());
+  if (kind == Reduce::sum || kind == Reduce::mean) return sum_or_mean(a, x, value, kind == Reduce::mean);
+  return least_or_greatest(a, x, value, kind == Reduce::max);
 }
 
 Tensor spmm(const SparseTensor& a, const Tensor& x, std::string_view reduce) { return matmul(a, x, reduce); }
@@ -92,6 +95,12 @@ SparseTensor matmul(const SparseTensor& a, const SparseTensor& b, std::string_vi
 
 SparseTensor spspmm(const SparseTensor& a, const SparseTensor& b, std::string_view reduce) {
   return matmul(a, b, reduce);
+}
+
+Tensor SparseTensor::matmul(const Tensor& x, std::string_view reduce) const { return sparse::matmul(*this, x, reduce); }
+
+SparseTensor SparseTensor::matmul(const SparseTensor& other, std::string_view reduce) const {
+  return sparse::matmul(*this, other, reduce);
 }
 
 }  // namespace spinel::sparse

@@ -10,9 +10,9 @@
 namespace spinel::sparse {
 
 /// Row i of [M, k] or [b, M, k]: a_ij · x_j over the entries of row i, reduced by "sum"/"add", "mean" (by their
-/// number), "min" or "max"; 0 for a row without entries. x [N, k] or [b, N, k], or [N] as one column; values are taken
-/// in x's type, and none are 1. Gradients go to x and the values, of min and max to the first entry that gives it. A
-/// vector for each entry, sizes that do not meet, another reduction: invalid_argument.
+/// number), "min" or "max"; 0 for a row without entries. x is [N, k] or [b, N, k], or a vector [N], which gives [M];
+/// values are taken in x's type, and none are 1. Gradients go to x and the values, of min and max to the first entry
+/// that gives it. A vector for each entry, sizes that do not meet, another reduction: invalid_argument.
 at::Tensor matmul(const SparseTensor& a, const at::Tensor& x, std::string_view reduce = "sum");
 at::Tensor spmm(const SparseTensor& a, const at::Tensor& x, std::string_view reduce = "sum");
 

@@ -8,7 +8,15 @@
 namespace spinel::sparse {
 namespace {
 
+/// As torch: whole numbers have no mean but by rows and columns, where it is cut.
+void check_mean(const at::Tensor& value, Reduce reduce) {
+  require(reduce != Reduce::mean || at::isFloatingType(value.scalar_type()),
+          "SparseTensor: values of type {} have no mean; convert them to a floating type",
+          c10::toString(value.scalar_type()));
+}
+
 at::Tensor reduce_all(const at::Tensor& value, Reduce reduce) {
+  check_mean(value, reduce);
   require(value.numel() > 0 || reduce == Reduce::sum,
           "SparseTensor: there is no entry to reduce; only sums have 0 then");
   switch (reduce) {
@@ -21,6 +29,9 @@ at::Tensor reduce_all(const at::Tensor& value, Reduce reduce) {
 }
 
 at::Tensor reduce_dim(const at::Tensor& value, Reduce reduce, int64_t dim) {
+  check_mean(value, reduce);
+  require(value.size(dim) > 0 || reduce == Reduce::sum,
+          "SparseTensor: dimension {} has no element to reduce; only sums have 0 then", dim + 1);
   switch (reduce) {
     case Reduce::sum: return value.sum(dim);
     case Reduce::mean: return value.mean(dim);

@@ -71,19 +71,33 @@ const at::Tensor& required_value(const SparseTensor& a, const char* op, int64_t 
 
 int64_t dim_of(const SparseTensor& a, int64_t dim, const char* op) { return wrapped_dim(dim, a.dim(), op); }
 
-at::Tensor checked_mask(const at::Tensor& mask, int64_t size, const char* op) {
+void check_device(const SparseTensor& a, const at::Tensor& tensor, const char* op) {
+  require(tensor.device() == a.device(), "{}: the matrix is on {} but what is selected by on {}; move one", op,
+          a.device().str(), tensor.device().str());
+}
+
+at::Tensor checked_mask(const SparseTensor& a, const at::Tensor& mask, int64_t size, const char* op) {
   require(mask.defined() && mask.scalar_type() == at::kBool && mask.dim() == 1 && mask.numel() == size,
           "{}: the mask must be boolean with {} elements, but is {} with the sizes {}; give one of that form", op, size,
           mask.defined() ? c10::toString(mask.scalar_type()) : "undefined",
           mask.defined() ? sizes_text(mask.sizes()) : "");
+  check_device(a, mask, op);
   return mask.nonzero().flatten();
 }
 
-void check_index(const at::Tensor& index, const char* op) {
+void check_index(const SparseTensor& a, const at::Tensor& index, const char* op) {
   require(index.defined() && index.scalar_type() == at::kLong && index.dim() == 1,
           "{}: the index must be int64 with one dimension, but is {} with the sizes {}; give one of that form", op,
           index.defined() ? c10::toString(index.scalar_type()) : "undefined",
           index.defined() ? sizes_text(index.sizes()) : "");
+  check_device(a, index, op);
+}
+
+void check_places(const at::Tensor& index, int64_t size, const char* op) {
+  if (index.numel() == 0) return;
+  const int64_t least = index.min().item<int64_t>(), greatest = index.max().item<int64_t>();
+  require(least >= 0 && greatest < size, "{}: the index goes from {} to {}; it must lie in [0, {})", op, least,
+          greatest, size);
 }
 
 /// Entries by their numbers, in any order and as often as wanted: sorted again where they are not in order.
@@ -133,7 +147,7 @@ SparseTensor SparseTensor::narrow(int64_t dim, int64_t start, int64_t length) co
 
 SparseTensor SparseTensor::index_select(int64_t dim, const at::Tensor& index) const {
   dim = dim_of(*this, dim, "index_select");
-  check_index(index, "index_select");
+  check_index(*this, index, "index_select");
   if (dim == 0) {
     auto [rowptr, col, perm] = op::select_rows(storage_.rowptr(), storage_.col(), index);
     return trusted({.rowptr = std::move(rowptr), .col = std::move(col)}, {index.numel(), sparse_size(1)},
@@ -144,26 +158,26 @@ SparseTensor SparseTensor::index_select(int64_t dim, const at::Tensor& index) co
     return trusted({.rowptr = std::move(rowptr), .col = std::move(col)}, {sparse_size(0), index.numel()},
                    selected(storage_.value(), perm), order_of_part(*this));
   }
-  return set_value(required_value(*this, "index_select", dim).index_select(dim - 1, index), Layout::coo);
+  const at::Tensor& value = required_value(*this, "index_select", dim);
+  check_places(index, size(dim), "index_select");
+  return set_value(value.index_select(dim - 1, index), Layout::coo);
 }
 
 SparseTensor SparseTensor::masked_select(int64_t dim, const at::Tensor& mask) const {
   dim = dim_of(*this, dim, "masked_select");
-  return index_select(dim, checked_mask(mask, size(dim), "masked_select"));
+  return index_select(dim, checked_mask(*this, mask, size(dim), "masked_select"));
 }
 
 SparseTensor SparseTensor::index_select_nnz(const at::Tensor& index, std::optional<Layout> layout) const {
-  check_index(index, "index_select_nnz");
+  check_index(*this, index, "index_select_nnz");
   const bool by_column = layout_or_coo(layout) == Layout::csc;
-  const bool inside = index.numel() == 0 || (index.min().item<int64_t>() >= 0 && index.max().item<int64_t>() < nnz());
-  require(inside, "index_select_nnz: the index goes from {} to {}; it must lie in [0, {})",
-          inside ? 0 : index.min().item<int64_t>(), inside ? 0 : index.max().item<int64_t>(), nnz());
+  check_places(index, nnz(), "index_select_nnz");
   return take_entries(*this, by_column ? storage_.csc2csr().index_select(0, index) : index);
 }
 
 SparseTensor SparseTensor::masked_select_nnz(const at::Tensor& mask, std::optional<Layout> layout) const {
   const bool by_column = layout_or_coo(layout) == Layout::csc;
-  at::Tensor index = checked_mask(mask, nnz(), "masked_select_nnz");
+  at::Tensor index = checked_mask(*this, mask, nnz(), "masked_select_nnz");
   if (by_column) index = mask.index_select(0, storage_.csc2csr()).nonzero().flatten();
   return trusted({.row = storage_.row().index_select(0, index), .col = storage_.col().index_select(0, index)},
                  sparse_sizes(), selected(storage_.value(), index), order_of_part(*this));
@@ -212,11 +226,15 @@ SparseTensor SparseTensor::narrow_diag(SparseSizes start, SparseSizes length) co
   PatternTensors tensors{.row = shifted(old.row, rows.start),
                          .rowptr = narrowed_pointers(rowptr, rows),
                          .col = shifted(old.col, cols.start),
-                         .rowcount = narrowed(old.rowcount, rows.start, rows.length),
-                         .colptr = narrowed_pointers(old.colptr, cols),
-                         .colcount = narrowed(old.colcount, cols.start, cols.length),
-                         .csr2csc = shifted(old.csr2csc, first),
-                         .csc2csr = shifted(old.csc2csr, first)};
+                         .rowcount = narrowed(old.rowcount, rows.start, rows.length)};
+  // What is derived of columns is that of the block only where no row outside of it has an entry in them.
+  if (old.colptr.defined() && old.colptr[cols.start].item<int64_t>() == first &&
+      old.colptr[cols.start + cols.length].item<int64_t>() == first + entries) {
+    tensors.colptr = narrowed_pointers(old.colptr, cols);
+    tensors.colcount = narrowed(old.colcount, cols.start, cols.length);
+    tensors.csr2csc = shifted(old.csr2csc, first);
+    tensors.csc2csr = shifted(old.csc2csr, first);
+  }
   const bool inside =
       entries == 0 || (tensors.col.min().item<int64_t>() >= 0 && tensors.col.max().item<int64_t>() < cols.length);
   require(inside,

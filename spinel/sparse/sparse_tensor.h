@@ -97,6 +97,10 @@ class SparseTensor {
   SparseTensor type(at::ScalarType dtype, bool non_blocking = false) const;
   SparseTensor type_as(const at::Tensor& tensor) const { return type(tensor.scalar_type()); }
   SparseTensor to(at::Device device, bool non_blocking = false) const;
+  SparseTensor to_device(at::Device device, bool non_blocking = false) const { return to(device, non_blocking); }
+  SparseTensor device_as(const at::Tensor& tensor, bool non_blocking = false) const {
+    return to(tensor.device(), non_blocking);
+  }
   SparseTensor to(at::ScalarType dtype, bool non_blocking = false) const { return type(dtype, non_blocking); }
   SparseTensor cpu() const { return to(at::kCPU); }
   SparseTensor cuda() const { return to(at::kCUDA); }
@@ -151,7 +155,17 @@ class SparseTensor {
   /// [min(M, N), …]; 0 where there is no entry, 1 where it has no value (of `dtype`, or torch's default).
   at::Tensor get_diag(std::optional<at::ScalarType> dtype = std::nullopt) const;
 
-  // Arithmetic and reductions: arithmetic.cc, reduce.cc.
+  // Arithmetic, products and reductions: arithmetic.cc, matmul.cc, reduce.cc. See arithmetic.h and matmul.h.
+  SparseTensor add(const at::Tensor& dense) const;
+  SparseTensor add(const SparseTensor& other) const;
+  SparseTensor mul(const at::Tensor& dense) const;
+  SparseTensor mul(const SparseTensor& other) const;
+  SparseTensor& add_(const at::Tensor& dense) { return *this = add(dense); }
+  SparseTensor& mul_(const at::Tensor& dense) { return *this = mul(dense); }
+  at::Tensor matmul(const at::Tensor& x, std::string_view reduce = "sum") const;
+  SparseTensor matmul(const SparseTensor& other, std::string_view reduce = "sum") const;
+  at::Tensor spmm(const at::Tensor& x, std::string_view reduce = "sum") const { return matmul(x, reduce); }
+  SparseTensor spspmm(const SparseTensor& b, std::string_view reduce = "sum") const { return matmul(b, reduce); }
   /// Per entry; without values an entry is 1.
   SparseTensor add_nnz(const at::Tensor& other, std::optional<Layout> layout = std::nullopt) const;
   SparseTensor mul_nnz(const at::Tensor& other, std::optional<Layout> layout = std::nullopt) const;

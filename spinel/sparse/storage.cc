@@ -4,6 +4,8 @@
 #include <ATen/MapAllocator.h>
 #include <ATen/StorageUtils.h>
 
+#include <algorithm>
+
 #include "spinel/base/error.h"
 #include "spinel/base/log.h"
 #include "spinel/sparse/operators.h"
@@ -133,7 +135,8 @@ SparseStorage SparseStorage::coalesce(Reduce reduce) const {
 }
 
 SparseStorage SparseStorage::sparse_resize(SparseSizes sizes) const {
-  require(sizes[0] >= 0 && sizes[1] >= 0, "sparse_resize: the sizes are {} and {}; they must not be negative", sizes[0],
+  require(std::min(sizes[0], sizes[1]) >= 0 && std::max(sizes[0], sizes[1]) < INT64_MAX,
+          "sparse_resize: the sizes are {} and {}; they must not be negative, and less than 2^63 - 1", sizes[0],
           sizes[1]);
   if (nnz() > 0 && (sizes[0] < sparse_size(0) || sizes[1] < sparse_size(1))) {
     const at::Tensor facts = op::inspect_coo(row(), col());

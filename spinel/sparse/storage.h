@@ -37,6 +37,7 @@ class SparseStorage {
  public:
   /// A matrix of no rows and columns.
   SparseStorage();
+  static SparseStorage empty() { return {}; }
   /// Arguments that disagree or are of a wrong kind: invalid_argument.
   explicit SparseStorage(StorageArguments arguments);
   /// A pattern with values for its entries, [nnz, …] or undefined.
@@ -97,6 +98,10 @@ class SparseStorage {
   SparseStorage type(at::ScalarType dtype, bool non_blocking = false) const;
   SparseStorage type_as(const at::Tensor& tensor, bool non_blocking = false) const;
   SparseStorage to(at::Device device, bool non_blocking = false) const;
+  SparseStorage to_device(at::Device device, bool non_blocking = false) const { return to(device, non_blocking); }
+  SparseStorage device_as(const at::Tensor& tensor, bool non_blocking = false) const {
+    return to(tensor.device(), non_blocking);
+  }
   at::Device device() const { return col().device(); }
   SparseStorage pin_memory() const;
   bool is_pinned() const;

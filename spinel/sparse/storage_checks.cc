@@ -98,6 +98,8 @@ SparseStorage checked_storage(StorageArguments a) {
   const bool blind = a.trust_data && a.is_sorted && a.sparse_sizes[0] && a.sparse_sizes[1];
   Facts facts{Order::distinct, 0, -1, 0, -1};
   if (!blind) {
+    require(!a.col.is_meta(), "SparseTensor: col is on {}, where there are no indices to look at; move it",
+            a.col.device().str());
     const at::Tensor row = a.row.defined() ? a.row : op::ptr2ind(a.rowptr, a.col.numel());
     facts = inspect(row, a.col);
     require(facts.min_row >= 0, "SparseTensor: row holds {}; indices must not be negative", facts.min_row);

@@ -109,6 +109,20 @@ TEST(SparseBroadcast, TypesAndVectors) {
   EXPECT_THAT(error_of([&] { a* at::ones({5}); }), HasSubstr("but got size [5]"));
 }
 
+TEST(SparseBroadcast, MembersAreTheFunctions) {
+  std::mt19937 random(11);
+  const SparseTensor a = random_matrix(random, 5, 4, 12), b = random_matrix(random, 5, 4, 9);
+  const at::Tensor dense = at::randn({5, 1}, at::kDouble);
+  EXPECT_TRUE(a.add(dense) == a + dense);
+  EXPECT_TRUE(a.mul(dense) == a * dense);
+  EXPECT_TRUE(a.add(b) == a + b);
+  EXPECT_TRUE(a.mul(b) == a * b);
+  SparseTensor changed = a;
+  EXPECT_EQ(&changed.add_(dense).mul_(dense), &changed);
+  EXPECT_TRUE(changed == (a + dense) * dense);
+  EXPECT_FALSE(changed == a);
+}
+
 TEST(SparseNnz, PerEntry) {
   const SparseTensor a = matrix({0, 0, 1, 1}, {0, 1, 0, 1}, longs({1, 2, 3, 4}));
   const at::Tensor other = longs({10, 20, 30, 40});

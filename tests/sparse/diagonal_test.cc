@@ -79,6 +79,15 @@ TEST(SparseDiagonal, VectorsAsValues) {
   EXPECT_THAT(error_of([&] { a.set_diag(longs({5, 6})); }), HasSubstr("the diagonal has 3 entries"));
 }
 
+TEST(SparseDiagonal, OfDuplicatesTheLastCounts) {
+  const at::Tensor value = at::tensor({1., 2., 3., 4., 5.}, at::kDouble).set_requires_grad(true);
+  const SparseTensor a(StorageArguments{.row = longs({0, 0, 0, 1, 1}), .col = longs({0, 0, 1, 1, 1}), .value = value});
+  EXPECT_THAT(list<double>(a.get_diag()), ElementsAre(2, 5));
+  EXPECT_TRUE(at::equal(a.get_diag(), a.to_dense().diagonal()));
+  a.get_diag().sum().backward();
+  EXPECT_THAT(list<double>(value.grad()), ElementsAre(0, 1, 0, 0, 1));
+}
+
 TEST(SparseDiagonal, FarAway) {
   const SparseTensor a(
       StorageArguments{.row = longs({0, 0, 9, 9}), .col = longs({0, 1, 0, 1}), .value = longs({1, 2, 3, 4})});

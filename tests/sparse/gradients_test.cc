@@ -2,6 +2,9 @@
 #include "spinel/sparse/arithmetic.h"
 #include "spinel/sparse/cat.h"
 #include "spinel/sparse/functions.h"
+#include "spinel/sparse/rcm.h"
+#include "spinel/sparse/saint.h"
+#include "spinel/sparse/sample.h"
 #include "tests/sparse/derivatives.h"
 #include "tests/sparse/sparse_testing.h"
 
@@ -42,6 +45,59 @@ std::vector<Case> cases() {
        }},
       {"set_diag", [](const SparseTensor& a) { return value_of(a.set_diag()); }},
       {"get_diag", [](const SparseTensor& a) { return a.coalesce().get_diag(); }},
+      {"get_diag of duplicates", [](const SparseTensor& a) { return a.get_diag(); }},
+      {"remove_diag", [](const SparseTensor& a) { return value_of(a.remove_diag(1)); }},
+      {"fill_diag", [](const SparseTensor& a) { return value_of(a.fill_diag(3, -1)); }},
+      {"permute",
+       [](const SparseTensor& a) {
+         return value_of(a.permute(longs({3, 0, 4, 1, 2})));
+       }},
+      {"select", [](const SparseTensor& a) { return value_of(a.select(1, 2)); }},
+      {"brackets",
+       [index](const SparseTensor& a) {
+         return value_of(a.index({Slice{1, 4}, index}));
+       }},
+      {"entries by number",
+       [index](const SparseTensor& a) { return value_of(a.index_select_nnz(index, Layout::csc)); }},
+      {"entries by mask",
+       [](const SparseTensor& a) {
+         return value_of(a.masked_select_nnz(at::arange(16).remainder(3).ne(0), Layout::csc));
+       }},
+      {"reshape", [](const SparseTensor& a) { return value_of(a.sparse_reshape(1, 25)); }},
+      {"resize",
+       [](const SparseTensor& a) {
+         return value_of(a.sparse_resize({7, 6}));
+       }},
+      {"cat of rows",
+       [](const SparseTensor& a) {
+         return value_of(cat({a, a * a.sum(1).view({5, 1})}, 0));
+       }},
+      {"cat of values",
+       [](const SparseTensor& a) {
+         const SparseTensor column = a.set_value(value_of(a).unsqueeze(1), Layout::coo);
+         return value_of(cat({column, column}, 2).narrow(2, 0, 1).index_select(2, longs({0, 0})));
+       }},
+      {"entry by entry",
+       [](const SparseTensor& a) {
+         return value_of(a.mul_nnz(value_of(a), Layout::csr).add_nnz(value_of(a), Layout::csc));
+       }},
+      {"normalised",
+       [](const SparseTensor& a) {
+         return value_of(a * a.sum(1).view({5, 1}) + a.max(0).view({1, 5}));
+       }},
+      {"subgraph",
+       [](const SparseTensor& a) {
+         return value_of(saint_subgraph(a, longs({3, 0, 2})).adj);
+       }},
+      {"neighbours",
+       [](const SparseTensor& a) {
+         return value_of(sample_adj(a, longs({1, 4}), -1).adj);
+       }},
+      {"around a node",
+       [](const SparseTensor& a) {
+         return value_of(ego_k_hop_sample_adj(a, longs({2, 0}), 2, -1).adj);
+       }},
+      {"near the diagonal", [](const SparseTensor& a) { return value_of(reverse_cuthill_mckee(a).adj); }},
       {"set_value", [](const SparseTensor& a) { return value_of(a.set_value(value_of(a), Layout::csc)); }},
   };
   for (const char* reduce : {"sum", "mean", "min", "max"}) {
@@ -79,6 +135,12 @@ TEST(SparseGradients, OfTorchTensors) {
   const at::Tensor dense = a.to_torch_sparse_coo_tensor().to_dense();
   const at::Tensor weighted = dense.mul(at::arange(4, at::kDouble).view({2, 2})).sum();
   EXPECT_THAT(list(torch::autograd::grad({weighted}, {value})[0]), testing::ElementsAre(2, 1, 3));
+  const SparseTensor back = SparseTensor::from_torch_sparse_coo_tensor(a.to_torch_sparse_coo_tensor());
+  const at::Tensor squares = value_of(back * back).mul(longs({1, 10, 100})).sum();
+  EXPECT_THAT(list(torch::autograd::grad({squares}, {value})[0]), testing::ElementsAre(20, 4, 600));
+  const auto [index, values] =
+      from_torch_sparse(to_torch_sparse(longs({1, 0, 0, 1}).view({2, 2}), value.narrow(0, 0, 2), 2, 2).coalesce());
+  EXPECT_THAT(list(torch::autograd::grad({values[0] * 5}, {value})[0]), testing::ElementsAre(0, 5, 0));
 }
 
 TEST(SparseGradients, OfDenseOperands) {
@@ -90,8 +152,29 @@ TEST(SparseGradients, OfDenseOperands) {
   by("add by row", {5, 1}, [&](const at::Tensor& x) { return value_of(a + x); });
   by("mul by row", {5, 1}, [&](const at::Tensor& x) { return value_of(a * x); });
   by("mul by column", {1, 4}, [&](const at::Tensor& x) { return value_of(a * x); });
+  by("both by entry", {12}, [&](const at::Tensor& x) {
+    const SparseTensor part = a.index_select_nnz(at::arange(std::min<int64_t>(a.nnz(), 12)), Layout::coo);
+    return value_of(
+        part.mul_nnz(x.narrow(0, 0, part.nnz()), Layout::coo).add_nnz(x.narrow(0, 0, part.nnz()), Layout::csc));
+  });
+  by("without values", {5, 1}, [&](const at::Tensor& x) { return value_of(a.set_value({}, Layout::coo) * x + x); });
+  by("diagonal of another number", {3}, [&](const at::Tensor& x) { return value_of(a.set_diag(x, -2)); });
   by("diagonal", {4}, [&](const at::Tensor& x) { return value_of(a.set_diag(x)); });
   by("from_dense", {3, 4}, [&](const at::Tensor& x) { return value_of(SparseTensor::from_dense(x)); });
+}
+
+TEST(SparseGradients, OfFunctionsOnPlainTensors) {
+  const at::Tensor index = at::stack({longs({2, 0, 0, 2, 1}), longs({0, 1, 1, 1, 2})});
+  const at::Tensor sorted = at::stack({longs({0, 0, 1, 2, 2}), longs({0, 2, 1, 0, 1})});
+  const at::Tensor x = at::randn({3, 2}, at::kDouble), value = at::randn({5}, at::kDouble);
+  const auto by = [&](const char* name, const Function& f) { expect_derivatives(name, f, value); };
+  by("coalesce", [&](const at::Tensor& v) { return coalesce(index, v, 3, 3, "mean").second; });
+  by("transpose", [&](const at::Tensor& v) { return transpose(index, v, 3, 3).second; });
+  by("spadd", [&](const at::Tensor& v) { return spadd(index, v, sorted, v.sin(), 3, 3).second; });
+  by("spmm", [&](const at::Tensor& v) { return spmm(index, v, 3, 3, x * v.sum()); });
+  by("spmm of a vector", [&](const at::Tensor& v) { return spmm(index, v, 3, 3, v.narrow(0, 0, 3)); });
+  by("spmm of a batch", [&](const at::Tensor& v) { return spmm(index, v, 3, 3, at::stack({x, x * v[0]})); });
+  by("spspmm", [&](const at::Tensor& v) { return spspmm(sorted, v, sorted, v.cos(), 3, 3, 3).second; });
 }
 
 TEST(SparseGradients, VectorsAsValues) {
@@ -102,8 +185,10 @@ TEST(SparseGradients, VectorsAsValues) {
         reduce,
         [&](const at::Tensor& value) {
           const SparseTensor a(StorageArguments{.row = entries.row, .col = entries.col, .value = value});
-          return at::cat(
-              {a.reduce(parse_reduce(reduce), 0), a.reduce(parse_reduce(reduce), 1), value_of(a.coalesce(reduce))});
+          const Reduce kind = parse_reduce(reduce);
+          const at::Tensor of_vectors = a.reduce(kind, 2).unsqueeze(1).expand({-1, 3});
+          return at::cat({a.reduce(kind, 0), a.reduce(kind, 1), of_vectors, value_of(a.coalesce(reduce)),
+                          value_of(a.set_diag(a.get_diag(), 1)), value_of(a.t().index_select(0, longs({1, 1})))});
         },
         at::randn({14, 3}, at::kDouble));
   }

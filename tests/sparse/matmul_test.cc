@@ -41,6 +41,27 @@ TEST(SparseMatmul, EveryReductionAgainstDense) {
   }
 }
 
+TEST(SparseMatmul, VectorsGiveVectors) {
+  std::mt19937 random(23);
+  const SparseTensor a = random_matrix(random, 6, 5, 14);
+  const at::Tensor x = at::randn({5}, at::kDouble);
+  for (const char* reduce : {"sum", "mean", "min", "max"}) {
+    EXPECT_TRUE(same(matmul(a, x, reduce), matmul(a, x.unsqueeze(1), reduce).squeeze(1))) << reduce;
+    expect_derivatives(
+        reduce, [&](const at::Tensor& y) { return matmul(a, y, reduce); }, x);
+  }
+}
+
+TEST(SparseMatmul, MembersAreTheFunctions) {
+  std::mt19937 random(25);
+  const SparseTensor a = random_matrix(random, 6, 5, 14), b = random_matrix(random, 5, 4, 9);
+  const at::Tensor x = at::randn({5, 2}, at::kDouble);
+  EXPECT_TRUE(same(a.matmul(x, "max"), matmul(a, x, "max")));
+  EXPECT_TRUE(same(a.spmm(x, "mean"), matmul(a, x, "mean")));
+  EXPECT_TRUE(a.matmul(b) == matmul(a, b));
+  EXPECT_TRUE(a.spspmm(b, "add") == matmul(a, b));
+}
+
 TEST(SparseMatmul, ValuesAreTakenInTheTypeOfTheFactor) {
   std::mt19937 random(16);
   const SparseTensor a = random_matrix(random, 6, 5, 14);

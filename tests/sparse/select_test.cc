@@ -174,6 +174,20 @@ TEST_F(Select, NarrowDiagUndoesCat) {
   EXPECT_THAT(error_of([&] { a.narrow_diag({0, 0}, {8, 1}); }), HasSubstr("does not fit"));
 }
 
+// Rows 0 and 1 lie in columns 0 and 1, but so does an entry of row 2: the columns' counts are not those of the block.
+TEST_F(Select, NarrowDiagLeavesColumnsOfOthers) {
+  SparseTensor shared(
+      StorageArguments{.row = longs({0, 0, 1, 2, 2}), .col = longs({0, 1, 1, 0, 2}), .value = longs({1, 2, 3, 4, 5})});
+  for (int filled = 0; filled < 2; ++filled) {
+    const SparseTensor block = shared.narrow_diag({0, 0}, {2, 2});
+    EXPECT_THAT(list(block.to_dense()), ElementsAre(1, 2, 0, 3));
+    EXPECT_THAT(list(block.t().to_dense()), ElementsAre(1, 0, 2, 3));
+    EXPECT_THAT(list(block.storage().colcount()), ElementsAre(1, 2));
+    expect_sound(block);
+    shared.fill_cache_();
+  }
+}
+
 TEST_F(Select, TrustedRowsOutOfOrder) {
   const SparseTensor loose(StorageArguments{.row = longs({0, 0, 0, 1}),
                                             .col = longs({2, 0, 1, 1}),

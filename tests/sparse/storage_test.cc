@@ -133,6 +133,38 @@ TEST(SparseStorage, ManyThreadsAsk) {
   for (const at::Tensor& tensor : found) EXPECT_EQ(tensor.data_ptr(), found[0].data_ptr());
 }
 
+// Each thread begins with another member, so that what one is derived from is first asked for by several at once.
+TEST(SparseStorage, ThreadsThatAskForDifferentThingsGetTheSame) {
+  std::mt19937 random(3);
+  using Get = at::Tensor (SparseStorage::*)() const;
+  const std::vector<Get> members = {&SparseStorage::row,    &SparseStorage::rowptr,   &SparseStorage::rowcount,
+                                    &SparseStorage::colptr, &SparseStorage::colcount, &SparseStorage::csr2csc,
+                                    &SparseStorage::csc2csr};
+  const SparseStorage whole = RandomEntries(random, 200, 300, 4000).matrix().storage();
+  for (int round = 0; round < 30; ++round) {
+    StorageArguments arguments{.col = whole.col(), .sparse_sizes = {200, 300}, .is_sorted = true, .trust_data = true};
+    (round % 2 ? arguments.rowptr : arguments.row) = round % 2 ? whole.rowptr() : whole.row();
+    const SparseStorage fresh(arguments);
+    std::vector<std::vector<at::Tensor>> found(members.size());
+    std::vector<std::thread> threads;
+    for (size_t t = 0; t < members.size(); ++t) {
+      threads.emplace_back([&, t] {
+        const SparseStorage own = fresh;
+        own.is_coalesced();
+        for (size_t k = 0; k < members.size(); ++k) found[t].push_back((own.*members[(t + k) % members.size()])());
+      });
+    }
+    for (std::thread& thread : threads) thread.join();
+    for (size_t t = 0; t < members.size(); ++t) {
+      for (size_t k = 0; k < members.size(); ++k) {
+        const Get member = members[(t + k) % members.size()];
+        EXPECT_TRUE(at::equal(found[t][k], (whole.*member)()));
+        EXPECT_EQ(found[t][k].data_ptr(), (fresh.*member)().data_ptr());
+      }
+    }
+  }
+}
+
 TEST(SparseStorage, ValuesByLayout) {
   const at::Tensor value = longs({1, 2, 3, 4});
   SparseStorage storage({.row = longs({0, 0, 1, 1}), .col = longs({1, 0, 1, 0}), .value = value});
