@@ -22,6 +22,13 @@ TensorSpec pointer_spec(int64_t rows, const char* op, const char* name) {
   return {{rows + 1}, {}, MemoryFormat::contiguous};
 }
 
+/// The length of a list.
+Size listed(const SpecArguments& arguments, size_t index, const char* op, const char* name) {
+  const std::vector<Size>& sizes = arguments.tensor(index).sizes;
+  require(sizes.size() == 1, "{}: {} has {} dimensions; 1 is needed", op, name, sizes.size());
+  return sizes[0];
+}
+
 // ind2ptr(Tensor ind, int M) -> Tensor
 
 std::vector<TensorSpec> ind2ptr_sizes(const SpecArguments& arguments) {
@@ -59,7 +66,7 @@ void ptr2ind(const Host& host, Arguments arguments, std::span<Tensor> results) {
 
 std::vector<TensorSpec> mask_sizes(const SpecArguments& arguments) {
   const int64_t length = kernels::diagonal_length(arguments.integer(2), arguments.integer(3), arguments.integer(4));
-  return {{{arguments.tensor(0).sizes.at(0) + length}, {}, MemoryFormat::contiguous}};
+  return {{{listed(arguments, 0, "non_diag_mask", "row") + length}, {}, MemoryFormat::contiguous}};
 }
 
 void non_diag_mask(const Host& host, Arguments arguments, std::span<Tensor> results) {
@@ -67,6 +74,7 @@ void non_diag_mask(const Host& host, Arguments arguments, std::span<Tensor> resu
   const int64_t rows = length_argument(arguments, 2, "non_diag_mask", "M");
   const int64_t cols = length_argument(arguments, 3, "non_diag_mask", "N");
   entries.require_within(host, rows, cols);
+  entries.require_order(host, CooOrder::entries, "");
   by_index(entries.index(), [&](auto zero) {
     const auto list = entries.list<decltype(zero)>();
     kernels::non_diag_mask(list.n, list.row, list.col, rows, cols, arguments.integer(4),
@@ -144,8 +152,9 @@ void distinct_coo(const Host& host, Arguments arguments, std::span<Tensor> resul
 // merge_coo(Tensor row_a, Tensor col_a, Tensor row_b, Tensor col_b) -> (Tensor row, Tensor col, Tensor perm)
 
 std::vector<TensorSpec> merge_sizes(const SpecArguments& arguments) {
-  const TensorSpec both{
-      {arguments.tensor(0).sizes.at(0) + arguments.tensor(2).sizes.at(0)}, {}, MemoryFormat::contiguous};
+  const TensorSpec both{{listed(arguments, 0, "merge_coo", "row_a") + listed(arguments, 2, "merge_coo", "row_b")},
+                        {},
+                        MemoryFormat::contiguous};
   return {both, both, both};
 }
 

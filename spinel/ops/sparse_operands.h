@@ -64,9 +64,13 @@ class CsrArrays {
   Dtype index() const { return indices_.index(); }
   int64_t rows() const { return pointers_.size() - 1; }
   int64_t entries() const { return indices_.size(); }
-  /// `columns` negative: as many as rows.
+  /// `columns` negative: as many as rows. Pointers on the CPU that do not begin at 0 and end at the number of entries:
+  /// invalid_argument; what lies between, kernels check.
   template <typename Index>
   kernels::CsrGraph<Index> graph(int64_t columns = -1) const {
+    if (pointers_.tensor().device().type == registry::DeviceType::cpu) {
+      kernels::check_ends(names_, pointers_.at(0), pointers_.at(rows()), entries());
+    }
     return {pointers_.data<Index>(), indices_.data<Index>(), rows(), entries(), columns < 0 ? rows() : columns, names_};
   }
   /// For kernels of products; `value` of the elements' type, or null.

@@ -53,6 +53,7 @@ void select_rows(const Host& host, Arguments arguments, std::span<Tensor> result
 void select_columns(const Host& host, Arguments arguments, std::span<Tensor> results) {
   const CsrArrays matrix = read_matrix(host, arguments, "select_columns");
   const int64_t cols = length_argument(arguments, 2, "select_columns", "N");
+  require(cols < INT64_MAX, "select_columns: N is {}; it must be less than 2^63 - 1", cols);
   const IndexArray index = matrix.list(host, arguments.tensor(3), "index");
   const Tensor ptr = empty_index(host, cols + 1, matrix.dtype()),
                place = empty_index(host, index.size(), matrix.dtype());
@@ -79,6 +80,8 @@ void narrow_columns(const Host& host, Arguments arguments, std::span<Tensor> res
   const CsrArrays matrix = read_matrix(host, arguments, "narrow_columns");
   const int64_t start = length_argument(arguments, 2, "narrow_columns", "start");
   const int64_t length = length_argument(arguments, 3, "narrow_columns", "length");
+  require(start <= INT64_MAX - length, "narrow_columns: start {} and length {} end beyond what int64 counts; {}", start,
+          length, "take a part of the columns");
   by_index(matrix.index(), [&](auto zero) {
     using Index = decltype(zero);
     const kernels::CsrGraph<Index> a = matrix.graph<Index>();
