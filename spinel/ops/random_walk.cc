@@ -20,8 +20,8 @@ const TensorSpec& checked_start(const SpecArguments& arguments) {
 
 std::vector<TensorSpec> walk_sizes(const SpecArguments& arguments) {
   const int64_t length = arguments.integer(3);
-  require(length >= 0 && length < INT64_MAX,
-          "random_walk: walk_length is {}; it must not be negative, and less than 2^63 - 1", length);
+  require(length >= 0, "random_walk: walk_length is {}; it must not be negative", length);
+  require(length < INT64_MAX, "random_walk: walk_length is {}; it must be less than 2^63 - 1", length);
   const Size walks = checked_start(arguments).sizes[0];
   return {{.sizes = {walks, length + 1}}, {.sizes = {walks, length}}};
 }

@@ -8,7 +8,7 @@
 namespace spinel::ops {
 
 /// Indices of a call are all int32 or all int64, and so are those of its results.
-/// ind2ptr, ptr2ind and non_diag_mask, with the arguments of torch_sparse's raw operators, and
+/// ind2ptr, ptr2ind and non_diag_mask (of entries in order), with the arguments of torch_sparse's raw operators, and
 /// - inspect_coo(row, col) → [5] int64: order (0 none, 1 of rows, 2 of entries, 3 of distinct entries), least and
 ///   largest row, least and largest column;
 /// - index_sort(index [n], size) → (ptr [size + 1], perm [n]): a stable sort in linear time, equal ones in order;

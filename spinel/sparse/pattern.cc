@@ -51,7 +51,12 @@ at::Tensor Pattern::colptr() const {
 }
 
 at::Tensor Pattern::csr2csc() const {
-  if (!get(&PatternTensors::csr2csc).defined()) group_columns();
+  at::Tensor csr2csc = get(&PatternTensors::csr2csc);
+  if (csr2csc.defined()) return csr2csc;
+  // What was transposed has the inverse.
+  const at::Tensor inverse = get(&PatternTensors::csc2csr);
+  if (inverse.defined()) return keep(&PatternTensors::csr2csc, op::invert_permutation(inverse));
+  group_columns();
   return get(&PatternTensors::csr2csc);
 }
 

@@ -75,7 +75,7 @@ TEST(SampleAdjOperator, RefusesBadInput) {
               HasSubstr("sample_adj: idx[0] is 6 but there are 6 nodes"));
   EXPECT_THAT(refusal("sample_adj", {vector_of({0, 1}), vector_of({-1}), vector_of({0}), 1, false}),
               HasSubstr("col[0] is -1"));
-  EXPECT_THAT(refusal("sample_adj", {vector_of({0, 4}), vector_of({0}), vector_of({0}), 1, false}),
+  EXPECT_THAT(refusal("sample_adj", {vector_of({0, 4, 1}), vector_of({0}), vector_of({0}), 1, false}),
               HasSubstr("rowptr gives row 0 the entries [0, 4)"));
   const int64_t many = int64_t{1} << 62;
   EXPECT_THAT(refusal("sample_adj", {vector_of({0, 1, 2}), vector_of({0, 0}), vector_of({0, 1}), many, true}),
@@ -147,9 +147,9 @@ TEST(NeighborSampleOperator, RefusesBadInput) {
   EXPECT_THAT(
       refusal("neighbor_sample", {vector_of({0, 2}), vector_of({0, 3}), vector_of({0}), counts({-1}), false, true}),
       HasSubstr("neighbor_sample: row[1] is 3 but there are 1 nodes"));
-  EXPECT_THAT(
-      refusal("neighbor_sample", {vector_of({0, 2, 1}), vector_of({0, 1}), vector_of({1}), counts({-1}), false, true}),
-      HasSubstr("colptr gives row 1 the entries [2, 1)"));
+  EXPECT_THAT(refusal("neighbor_sample",
+                      {vector_of({0, 2, 1, 2}), vector_of({0, 1}), vector_of({1}), counts({-1}), false, true}),
+              HasSubstr("colptr gives row 1 the entries [2, 1)"));
 }
 
 TEST(EgoSampleOperator, IsTorchSparsesExample) {

@@ -131,16 +131,16 @@ TEST(SparseGradients, FirstAndSecond) {
 // torch's own formula for the values of a COO tensor has no second derivative; for those of CSR there is none at all.
 TEST(SparseGradients, OfTorchTensors) {
   const at::Tensor value = at::tensor({1., 2., 3.}, at::kDouble).set_requires_grad(true);
-  const SparseTensor a(StorageArguments{.row = longs({1, 0, 1}), .col = longs({0, 1, 1}), .value = value});
-  const at::Tensor dense = a.to_torch_sparse_coo_tensor().to_dense();
-  const at::Tensor weighted = dense.mul(at::arange(4, at::kDouble).view({2, 2})).sum();
-  EXPECT_THAT(list(torch::autograd::grad({weighted}, {value})[0]), testing::ElementsAre(2, 1, 3));
-  const SparseTensor back = SparseTensor::from_torch_sparse_coo_tensor(a.to_torch_sparse_coo_tensor());
-  const at::Tensor squares = value_of(back * back).mul(longs({1, 10, 100})).sum();
-  EXPECT_THAT(list(torch::autograd::grad({squares}, {value})[0]), testing::ElementsAre(20, 4, 600));
-  const auto [index, values] =
-      from_torch_sparse(to_torch_sparse(longs({1, 0, 0, 1}).view({2, 2}), value.narrow(0, 0, 2), 2, 2).coalesce());
-  EXPECT_THAT(list(torch::autograd::grad({values[0] * 5}, {value})[0]), testing::ElementsAre(0, 5, 0));
+  const auto matrix = [&] { return SparseTensor({.row = longs({1, 0, 1}), .col = longs({0, 1, 1}), .value = value}); };
+  const auto gradient = [&](const at::Tensor& loss) { return list(torch::autograd::grad({loss}, {value})[0]); };
+  const at::Tensor dense = matrix().to_torch_sparse_coo_tensor().to_dense();
+  EXPECT_THAT(gradient(dense.mul(at::arange(4, at::kDouble).view({2, 2})).sum()), testing::ElementsAre(2, 1, 3));
+  const SparseTensor back = SparseTensor::from_torch_sparse_coo_tensor(matrix().to_torch_sparse_coo_tensor());
+  EXPECT_THAT(gradient(value_of(back * back).mul(longs({1, 10, 100})).sum()), testing::ElementsAre(20, 4, 600));
+  const at::Tensor index = at::stack({longs({1, 0, 0}), longs({0, 1, 0})});
+  const auto [sorted, values] = from_torch_sparse(to_torch_sparse(index, value, 2, 2).coalesce());
+  EXPECT_THAT(list(sorted), testing::ElementsAre(0, 0, 1, 0, 1, 0));
+  EXPECT_THAT(gradient(values[0] * 5), testing::ElementsAre(0, 0, 5));
 }
 
 TEST(SparseGradients, OfDenseOperands) {
@@ -188,7 +188,7 @@ TEST(SparseGradients, VectorsAsValues) {
           const Reduce kind = parse_reduce(reduce);
           const at::Tensor of_vectors = a.reduce(kind, 2).unsqueeze(1).expand({-1, 3});
           return at::cat({a.reduce(kind, 0), a.reduce(kind, 1), of_vectors, value_of(a.coalesce(reduce)),
-                          value_of(a.set_diag(a.get_diag(), 1)), value_of(a.t().index_select(0, longs({1, 1})))});
+                          value_of(a.set_diag(a.get_diag())), value_of(a.t().index_select(0, longs({1, 1})))});
         },
         at::randn({14, 3}, at::kDouble));
   }

@@ -68,6 +68,20 @@ TEST(RandomWalkOfSparseTensor, GivesTheEdgesToo) {
   EXPECT_THAT(list(small.edges), ElementsAre(0, 1, 0, 1, 1, 0, 1, 0, -1, -1, -1, -1));
 }
 
+// Long rows are searched by halves only where they are in order.
+TEST(RandomWalkOfSparseTensor, FindsTheWayBackInRowsOutOfOrder) {
+  std::vector<int64_t> rows = {0, 1, 1}, cols = {1, 2, 3};
+  for (const int64_t from : {2, 3}) {
+    for (int64_t to = 23; to >= 4; --to) rows.push_back(from), cols.push_back(to);
+    if (from == 2) rows.push_back(2), cols.push_back(0);
+  }
+  const SparseTensor adj(
+      {.row = longs(rows), .col = longs(cols), .sparse_sizes = {24, 24}, .is_sorted = true, .trust_data = true});
+  // Node 2 has an edge to where the walk came from, node 3 has none and next to no weight.
+  const Walks walks = node2vec_walk(adj, at::zeros({50}, at::kLong), 2, 1e100, 1e100);
+  EXPECT_THAT(list(walks.nodes.select(1, 2)), testing::Each(2));
+}
+
 TEST(RandomWalkOfSparseTensor, RefusesBadInput) {
   EXPECT_THAT(error_of([] { random_walk(matrix({0}, {1}, 1, 2), longs({0}), 1); }).what(),
               HasSubstr("random_walk: the matrix has sizes [1, 2]; it must be square"));
@@ -179,6 +193,17 @@ TEST_F(PartitionOfSparseTensor, OrdersNodesByPart) {
   EXPECT_THAT(list(partition(triangles(), 2, {.balance_edge = true}).partptr), ElementsAre(0, 3, 6));
 }
 
+// Weights move the cut: the edges between the triangles weigh more than those of node 0, or node 5 more than all
+// others.
+TEST_F(PartitionOfSparseTensor, FollowsWeights) {
+  at::Tensor value = at::ones({14});
+  for (const int64_t e : {6, 7}) value[e] = 100;
+  const Partition heavy = partition(triangles(value), 2, {.weighted = true});
+  const std::vector<int64_t> perm = list(heavy.perm), ptr = list(heavy.partptr);
+  const auto part_of = [&](int64_t node) { return std::find(perm.begin(), perm.end(), node) - perm.begin() < ptr[1]; };
+  EXPECT_EQ(part_of(2), part_of(3));
+}
+
 TEST_F(PartitionOfSparseTensor, HasHalos) {
   const Partition parts = partition(triangles(), 2);
   const Halo halo = partition_halo(parts);
@@ -230,6 +255,43 @@ TEST(HeteroSampleFunctions, SampleByTypeAndRelation) {
   const auto by_budget = hgt_sample(graph, {{"author", {5}}, {"paper", {5}}}, 1);
   EXPECT_THAT(list(by_budget.nodes.at("author")), testing::UnorderedElementsAre(0, 1));
   EXPECT_EQ(by_budget.edges.at(writes).numel(), 2);
+}
+
+// Two relations to papers, indices of 32 bits: each hop draws for what the one before found.
+TEST(HeteroSampleFunctions, FollowSeveralRelationsAndHops) {
+  const auto narrow = [](const std::vector<int64_t>& values) { return longs(values).to(at::kInt); };
+  const std::string writes = "author__writes__paper", cites = "paper__cites__paper";
+  const HeteroGraph graph{{{writes, narrow({0, 1, 3, 3})}, {cites, narrow({0, 2, 2, 3})}},
+                          {{writes, narrow({0, 0, 1})}, {cites, narrow({1, 2, 0})}},
+                          {{"paper", narrow({0})}}};
+  const std::vector<EdgeType> types = {{"author", "writes", "paper"}, {"paper", "cites", "paper"}};
+  const auto sample = [&](std::vector<int64_t> counts, bool replace, bool directed) {
+    return hetero_neighbor_sample({"author", "paper"}, types, graph, {{writes, counts}, {cites, counts}}, 2, replace,
+                                  directed);
+  };
+  const HeteroSample all = sample({-1, -1}, false, true);
+  EXPECT_EQ(all.nodes.at("paper").scalar_type(), at::kInt);
+  EXPECT_THAT(list(all.nodes.at("paper").to(at::kLong)), ElementsAre(0, 1, 2));
+  EXPECT_THAT(list(all.nodes.at("author").to(at::kLong)), ElementsAre(0, 1));
+  // Of paper 0 one author and two papers, of paper 1 two authors, of paper 2 one paper.
+  EXPECT_EQ(all.edges.at(writes).numel(), 3);
+  EXPECT_EQ(all.edges.at(cites).numel(), 3);
+  EXPECT_EQ(sample({1, 0}, false, true).edges.at(cites).numel(), 1);
+  EXPECT_EQ(sample({5, 0}, true, true).edges.at(cites).numel(), 5);
+  // Not directed: the edges among all that was found, so that of paper 2 to paper 0 too.
+  EXPECT_THAT(list(sample({-1, 0}, false, false).edges.at(cites).to(at::kLong)), ElementsAre(0, 1, 2));
+  HeteroGraph other = graph;
+  other.colptr[cites] = narrow({0, 2, 2});
+  EXPECT_THAT(error_of([&] {
+                hetero_neighbor_sample({"author", "paper"}, types, other, {{writes, {1}}, {cites, {1}}}, 1);
+              }).what(),
+              HasSubstr("there are 2 nodes of 'paper', another 3"));
+  other = graph;
+  other.row[cites] = longs({1, 2, 0});
+  EXPECT_THAT(error_of([&] {
+                hetero_neighbor_sample({"author", "paper"}, types, other, {{writes, {1}}, {cites, {1}}}, 1);
+              }).what(),
+              HasSubstr("row is int64 but colptr is int32"));
 }
 
 TEST(HeteroSampleFunctions, RefuseBadInput) {

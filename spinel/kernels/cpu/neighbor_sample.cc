@@ -125,7 +125,9 @@ void sample_columns(const CsrGraph<Index>& graph, const Index* nodes, int64_t nu
 
 template <typename Index>
 std::vector<Index> relabel(std::span<const Index> idx, std::span<Index> col, const CsrNames& names) {
-  const int64_t num_nodes = 1 + std::max(largest<Index>(idx, "idx", names), largest<Index>(col, names.indices, names));
+  const int64_t most = std::max(largest<Index>(idx, "idx", names), largest<Index>(col, names.indices, names));
+  // The largest number of all is a node too; so many have labels by hash, whatever their number.
+  const int64_t num_nodes = std::min(most, std::numeric_limits<int64_t>::max() - 1) + 1;
   NodeLabels<Index> labels(num_nodes, static_cast<int64_t>(idx.size() + std::min(col.size(), 4 * idx.size())));
   std::vector<Index> nodes(idx.begin(), idx.end());
   for (size_t i = 0; i < idx.size(); ++i) labels.assign(idx[i], static_cast<int64_t>(i));
