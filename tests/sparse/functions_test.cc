@@ -38,6 +38,29 @@ TEST(SparseFunctions, Eye) {
   EXPECT_THAT(list(value), ElementsAre(1, 1, 1));
 }
 
+TEST(SparseFunctions, TorchTensorsAndBack) {
+  const at::Tensor index = index_of({1, 0, 1}, {0, 1, 0});
+  const at::Tensor value = at::tensor({1., 2., 3.}, at::kDouble);
+  const at::Tensor mat = to_torch_sparse(index, value, 2, 3);
+  EXPECT_THAT(mat.sizes().vec(), ElementsAre(2, 3));
+  EXPECT_THAT(error_of([&] { from_torch_sparse(mat); }), HasSubstr("coalesce it first"));
+  const auto [sorted, summed] = from_torch_sparse(mat.coalesce());
+  EXPECT_THAT(list(sorted), ElementsAre(0, 1, 1, 0));
+  EXPECT_THAT(list(summed), ElementsAre(2, 4));
+  EXPECT_THAT(to_torch_sparse(index, at::ones({3, 5}), 2, 3).sizes().vec(), ElementsAre(2, 3, 5));
+  EXPECT_THAT(error_of([&] { to_torch_sparse(index, {}, 2, 3); }), HasSubstr("value has no rows"));
+}
+
+TEST(SparseFunctions, WithoutValuesThereAreNoneInTheResult) {
+  const at::Tensor index = index_of({0, 1}, {1, 0});
+  EXPECT_FALSE(spadd(index, {}, index, longs({1, 2}), 2, 2).second.defined());
+  EXPECT_FALSE(transpose(index, {}, 2, 2).second.defined());
+  EXPECT_FALSE(spspmm(index, {}, index, {}, 2, 2, 2).second.defined());
+  EXPECT_THAT(list(spspmm(index, {}, index, longs({5, 6}), 2, 2, 2).second), ElementsAre(6, 5));
+  const at::Tensor x = at::tensor({1., 2.}, at::kDouble);
+  EXPECT_THAT(list(spmm(index, {}, 2, 2, x)), ElementsAre(2, 1));
+}
+
 TEST(SparseFunctions, Spadd) {
   const auto [index, value] =
       spadd(index_of({0, 1}, {1, 0}), longs({1, 2}), index_of({1, 1}, {0, 1}), longs({5, 6}), 2, 2);

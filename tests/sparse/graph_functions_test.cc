@@ -149,6 +149,34 @@ TEST(SaintSubgraphOfSparseTensor, KeepsTheOrderOfEntries) {
   EXPECT_THAT(error_of([] { saint_subgraph(matrix({0}, {1}, 1, 2), longs({0})); }).what(), HasSubstr("must be square"));
 }
 
+TEST(SaintSubgraphOfSparseTensor, OfRepeatedNodesTheLastHasTheColumn) {
+  const SaintSubgraph sub = saint_subgraph(example(), longs({0, 1, 0}));
+  // Rows 0 and 2 are node 0, whose edge leads to node 1; the edge back leads to the last place of node 0.
+  EXPECT_THAT(list(sub.adj.storage().row()), ElementsAre(0, 1, 2));
+  EXPECT_THAT(list(sub.adj.storage().col()), ElementsAre(1, 2, 1));
+  EXPECT_THAT(list(sub.edge_index), ElementsAre(0, 3, 0));
+  EXPECT_EQ(saint_subgraph(example(), longs({})).adj.nnz(), 0);
+}
+
+// Of 4 neighbours 2, many times: without replacement each pair about as often, with it each neighbour.
+TEST(SampleOfSparseTensor, DrawsEvenly) {
+  at::manual_seed(12);
+  const int64_t draws = 3000;
+  const Tensor nodes = at::full({draws}, 2, at::kLong);
+  Tensor pairs = at::zeros({6, 6}, at::kLong), single = at::zeros({6}, at::kLong);
+  const SampledAdj without = sample_adj(example(), nodes, 2);
+  const std::vector<int64_t> drawn = list(without.n_id.index_select(0, without.adj.storage().col()));
+  ASSERT_EQ(drawn.size(), 2u * draws);
+  for (size_t i = 0; i < drawn.size(); i += 2) pairs[drawn[i]][drawn[i + 1]] += 1;
+  for (const auto& [a, b] : {std::pair{0, 1}, {0, 4}, {0, 5}, {1, 4}, {1, 5}, {4, 5}}) {
+    EXPECT_NEAR((pairs[a][b] + pairs[b][a]).item<double>(), draws / 6., 100) << a << " and " << b;
+  }
+  for (const int64_t to : list(sample(example(), 2, nodes))) single[to] += 1;
+  for (const int64_t to : {0, 1, 4, 5}) EXPECT_NEAR(single[to].item<double>(), draws / 2., 150) << to;
+  EXPECT_EQ(sample(example(), 3).sizes(), at::IntArrayRef({6, 3}));
+  EXPECT_THAT(error_of([] { sample(matrix({0}, {1}, 2, 2), 1); }).what(), HasSubstr("node 1 has no neighbours"));
+}
+
 TEST(ReverseCuthillMcKeeOfSparseTensor, BringsEntriesNearTheDiagonal) {
   // The path 0 − 4 − 2 − 3 − 1, in one direction and in both.
   const SparseTensor directed = matrix({0, 4, 2, 3}, {4, 2, 3, 1}, 5, 5, at::ones({4}));

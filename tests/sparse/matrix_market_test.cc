@@ -72,6 +72,23 @@ TEST(MatrixMarket, RefusesWhatIsBroken) {
   EXPECT_THAT(refused("array real general", "2 2\n1\n2\n3\n"), HasSubstr("row 2, column 2 is not there"));
 }
 
+// Cut anywhere it is refused, or, cut within the last number, a matrix whose indices lie inside its sizes.
+TEST(MatrixMarket, RefusesWhatIsCut) {
+  const std::string whole =
+      "%%MatrixMarket matrix coordinate real symmetric\n% lower half\n4 4 3\n1 1 2.5\n3 1 -1e3\n4 4 12\n";
+  const MatrixMarket all = parse_matrix_market(whole, "m.mtx");
+  EXPECT_EQ(all.row.size(), 4u);
+  for (size_t size = 0; size < whole.size(); ++size) {
+    const std::string message = error_of([&] {
+      const MatrixMarket part = parse_matrix_market(whole.substr(0, size), "m.mtx");
+      EXPECT_GE(size, whole.rfind("12") + 1);
+      EXPECT_EQ(part.row, all.row);
+      EXPECT_EQ(part.col, all.col);
+    });
+    if (size <= whole.rfind("12")) EXPECT_THAT(message, HasSubstr("m.mtx")) << size;
+  }
+}
+
 TEST(MatrixMarket, WritesWhatItReads) {
   std::mt19937 random(22);
   const TemporaryFolder folder;

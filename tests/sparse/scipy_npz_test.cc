@@ -78,6 +78,27 @@ TEST_F(ScipyNpz, RefusesWhatDisagrees) {
   EXPECT_NE(refused(), "no error");
 }
 
+// ST-01: a file that ends anywhere before its end, or of which one byte is another.
+TEST_F(ScipyNpz, RefusesWhatIsCutOrDamaged) {
+  std::mt19937 random(41);
+  save_npz(path, random_matrix(random, 4, 5, 9), Layout::csc);
+  const std::string whole = read_file(path);
+  const SparseTensor sound = load_npz(path);
+  for (size_t size = 0; size < whole.size(); size += 5) {
+    write_file_atomic(path, whole.substr(0, size));
+    EXPECT_THAT(refused(), HasSubstr("m.npz")) << size;
+  }
+  for (size_t at = 0; at < whole.size(); at += 3) {
+    std::string damaged = whole;
+    damaged[at] = static_cast<char>(damaged[at] ^ 0x55);
+    write_file_atomic(path, damaged);
+    const std::string message = error_of([&] { load_npz(path); });
+    EXPECT_THAT(message, testing::Not(HasSubstr("no Error of ours"))) << at;
+  }
+  write_file_atomic(path, whole);
+  EXPECT_TRUE(load_npz(path) == sound);
+}
+
 TEST_F(ScipyNpz, RefusesWhatTheFormatLacks) {
   const SparseTensor a = SparseTensor::eye(3);
   EXPECT_THAT(error_of([&] { save_npz(path, a.bfloat16()); }), HasSubstr("NumPy has no type"));
