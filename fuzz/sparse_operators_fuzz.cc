@@ -71,7 +71,7 @@ struct Change {
 /// Small numbers, or such as overflow.
 int64_t read_number(Bytes& bytes) {
   constexpr int64_t extremes[] = {std::numeric_limits<int64_t>::min(), std::numeric_limits<int64_t>::max(),
-                                  int64_t{1} << 62, -(int64_t{1} << 32), int64_t{1} << 45};
+                                  int64_t{1} << 62, -(int64_t{1} << 32), int64_t{1} << 61};
   const int64_t byte = bytes.next();
   return byte >= 100 && byte < 105 ? extremes[byte - 100] : byte;
 }

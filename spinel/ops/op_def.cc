@@ -1,5 +1,8 @@
 #include "spinel/ops/op_def.h"
 
+#include <new>
+#include <stdexcept>
+
 #include "spinel/base/error.h"
 
 namespace spinel::ops {
@@ -15,6 +18,11 @@ std::vector<int64_t> integers_of(const Value& value) {
 }
 
 std::string name_of(const OpDef& op) { return op.schema.substr(0, op.schema.find('(')); }
+
+/// Of numbers among the arguments that ask for more than there is.
+[[noreturn]] void fail_memory(const OpDef& op) {
+  fail(ErrorKind::unavailable, "{}: there is no memory for what it is asked to make; ask for less", name_of(op));
+}
 
 /// The device of all tensors: kernels reach the memory of one.
 registry::Device common_device(const OpDef& op, Arguments arguments) {
@@ -111,7 +119,13 @@ std::vector<Tensor> run_forward(const OpDef& op, const Host& host, Arguments arg
     }
   }
   if (results.empty()) results.resize(op.dtypes(spec_arguments(arguments)).size());
-  forward(host, arguments, results);
+  try {
+    forward(host, arguments, results);
+  } catch (const std::bad_alloc&) {
+    fail_memory(op);
+  } catch (const std::length_error&) {  // of a list beyond what can be addressed
+    fail_memory(op);
+  }
   return results;
 }
 

@@ -129,7 +129,7 @@ TensorSpec spec_of(const Tensor& tensor);
 SpecArguments spec_arguments(Arguments arguments);
 
 /// Allocates the results by the shape rule, where there is one, and runs the forward for the device of the tensors. No
-/// kernel for it: unavailable. Undefined tensors, tensors on several devices: invalid_argument.
+/// kernel for it, no memory: unavailable. Undefined tensors, tensors on several devices: invalid_argument.
 std::vector<Tensor> run_forward(const OpDef& op, const Host& host, Arguments arguments);
 
 /// `{name}: "not implemented for '…'"` where the first argument's elements are refused; empty where they are fine.

@@ -205,6 +205,16 @@ TEST(SparseOperators, RefuseEachBrokenArgument) {
   }
 }
 
+TEST(SparseOperators, SayThatThereIsNoMemory) {
+  const Operator& op = find_operator("ego_k_hop_sample_adj");
+  std::vector<SparseArgument> arguments = sound_arguments(op, ScalarType::int64);
+  arguments[2].numbers = {0};
+  arguments[2].sizes = {1};
+  arguments[4].numbers = {int64_t{1} << 61};
+  arguments[5].value = true;  // so many draws of one neighbour
+  EXPECT_THAT(outcome(op, arguments), testing::HasSubstr("ego_k_hop_sample_adj: there is no memory"));
+}
+
 // Every tensor with gaps in memory: the same results as without.
 TEST(SparseOperators, TakeViews) {
   for (const Operator* op : sparse_operators()) {
