@@ -45,10 +45,6 @@ def _larger_sizes(a, b):
     return tuple(map(max, a.sparse_sizes(), b.sparse_sizes()))
 
 
-def _unknown(what, other):
-    return NotImplementedError(f"{what}: the operand is {type(other).__name__}; a tensor or a SparseTensor is needed")
-
-
 def _add_sparse(src, other):
     left, right = src.storage.sorted(), other.storage.sorted()
     row, col, perm = ops.merge_coo(left.row(), left.col(), right.row(), right.col())
@@ -74,41 +70,42 @@ def _mul_sparse(src, other):
     return SparseTensor.of(pattern, value * others)
 
 
+def _combined(what, src, other, values, entries, in_place=False):
+    """`values` of the entries and of what each meets in a dense operand; `entries` of two sparse matrices."""
+    if isinstance(other, Tensor):
+        value = values(src.storage.value(), _spread(src, other))
+        return (src.set_value_ if in_place else src.set_value)(value, layout="coo")
+    if not isinstance(other, SparseTensor):
+        raise NotImplementedError(
+            f"{what}: the operand is {type(other).__name__}; a tensor or a SparseTensor is needed")
+    result = entries(src, other)
+    if not in_place:
+        return result
+    src.storage = result.storage
+    return src
+
+
 def add(src, other):
     """With dense (M, 1, …), row by row, or (1, N, …), column by column: the pattern of src; without values an entry
     counts as 1. With a sparse matrix: the union of the entries, equal ones summed; the larger sizes of both; values
     only if both have them."""
-    if isinstance(other, Tensor):
-        return src.set_value(_added(src.storage.value(), _spread(src, other)), layout="coo")
-    if isinstance(other, SparseTensor):
-        return _add_sparse(src, other)
-    raise _unknown("add", other)
+    return _combined("add", src, other, _added, _add_sparse)
 
 
 def mul(src, other):
     """With dense as add(); with a sparse matrix: the entries in both, multiplied; both must be coalesced and have
     values."""
-    if isinstance(other, Tensor):
-        return src.set_value(_multiplied(src.storage.value(), _spread(src, other)), layout="coo")
-    if isinstance(other, SparseTensor):
-        return _mul_sparse(src, other)
-    raise _unknown("mul", other)
+    return _combined("mul", src, other, _multiplied, _mul_sparse)
 
 
 def add_(src, other):
     """add() into src."""
-    if isinstance(other, Tensor):
-        return src.set_value_(_added(src.storage.value(), _spread(src, other)), layout="coo")
-    src.storage = add(src, other).storage
-    return src
+    return _combined("add", src, other, _added, _add_sparse, in_place=True)
 
 
 def mul_(src, other):
     """mul() into src."""
-    if isinstance(other, Tensor):
-        return src.set_value_(_multiplied(src.storage.value(), _spread(src, other)), layout="coo")
-    src.storage = mul(src, other).storage
-    return src
+    return _combined("mul", src, other, _multiplied, _mul_sparse, in_place=True)
 
 
 def _checked_rows(src, other, what):

@@ -92,6 +92,14 @@ TEST(PlainSpmm, ComputesTheOrderOfColumnsWhereItIsNotGiven) {
   }
 }
 
+TEST(PlainSpmm, ComputesTheOrderOfNoEntries) {
+  const Value none, sizes = registry::make_list_value({3, 1});
+  const Tensor rowptr = tensor<int64_t>({0, 0, 0}), col = tensor<int64_t>({}, {0}),
+               grad = tensor<float>({1, 2}, {2, 1});
+  const Stack found = call("_spmm_transposed", {grad, rowptr, col, none, none, none, none, sizes, false});
+  EXPECT_THAT(numbers<float>(found[0]), ElementsAre(0, 0, 0));
+}
+
 TEST(CsrTensors, RefusesListsThatDoNotFit) {
   const Example a;
   const Host& host = plain::host();

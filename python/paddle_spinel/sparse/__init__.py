@@ -1,12 +1,11 @@
 """Sparse matrices with PaddleSparse's names, on PaddlePaddle, and what it lacks of torch_sparse's.
 
-    from paddle_spinel.sparse import SparseTensor
-    A = SparseTensor(row=row, col=col, value=value, sparse_sizes=(m, n))
-    y = A @ x                                          # gradients flow to value and x
-    y = A.matmul(x, reduce="max")
-    part = A[:100, mask].set_diag()
+    from paddle_spinel.sparse import SparseTensor, spmm
+    A = SparseTensor.from_paddle_sparse_coo_tensor(paddle.sparse.sparse_coo_tensor(index, value, (m, n)))
+    y = A @ x
+    y = spmm(index, value, m, n, x)
 
-What depends on the framework is in `framework` and `native`; all else is also that of spinel.sparse.
+The rest is as in spinel.sparse; what depends on the framework is in `framework` and `native`.
 """
 from .native import from_paddle_sparse, to_paddle_sparse
 from .surface import *  # noqa: F403

@@ -11,7 +11,7 @@ void transpose_csr(const CsrOperand& a, void* colptr, void* row, void* csr2csc, 
     const auto *rowptr = static_cast<const Index*>(a.rowptr), *col = static_cast<const Index*>(a.col);
     check_pointers(a.names, a.rows, rowptr, a.entries, parallel);
     if (row) ptr2ind(a.rows, rowptr, static_cast<Index*>(row), parallel);
-    if (!csr2csc) return;
+    if (!colptr) return;
     const int64_t bad =
         index_sort(a.entries, col, a.columns, static_cast<Index*>(colptr), static_cast<Index*>(csr2csc), parallel);
     if (bad != all_sound) fail_column(a.names, bad, int64_t{col[bad]}, a.columns);

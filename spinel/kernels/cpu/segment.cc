@@ -4,8 +4,8 @@
 #include <cmath>
 #include <type_traits>
 
+#include "spinel/kernels/cpu/spmm_element.h"
 #include "spinel/kernels/cpu/work_pieces.h"
-#include "spinel/kernels/max_pool_element.h"
 
 namespace spinel::kernels {
 namespace {
@@ -26,28 +26,9 @@ int64_t row_of(const Segments<Index>& s, int64_t e) {
   return s.order ? int64_t{s.order[e]} : e;
 }
 
-/// How elements of a type are read, summed and written.
+/// What elements are summed in: integers wrap around.
 template <typename T>
-struct Element {
-  using Sum = std::conditional_t<std::is_integral_v<T>, uint64_t, T>;
-  using Number = T;
-  static T load(T value) { return value; }
-  static T store(Sum value) { return static_cast<T>(value); }
-};
-template <>
-struct Element<PoolHalf> {
-  using Sum = float;
-  using Number = float;
-  static float load(PoolHalf value) { return pool_from_half(value.bits); }
-  static PoolHalf store(float value) { return {pool_to_half(value)}; }
-};
-template <>
-struct Element<PoolBf16> {
-  using Sum = float;
-  using Number = float;
-  static float load(PoolBf16 value) { return pool_from_bf16(value.bits); }
-  static PoolBf16 store(float value) { return {pool_to_bf16(value)}; }
-};
+using Sum = std::conditional_t<std::is_integral_v<T>, uint64_t, ElementNumber<T>>;
 
 /// Calls function with a value of the type; false where there is no kernel.
 template <typename F>
@@ -58,40 +39,47 @@ bool by_type(Dtype dtype, F&& function) {
     case Dtype::i16: function(int16_t{}); return true;
     case Dtype::i32: function(int32_t{}); return true;
     case Dtype::i64: function(int64_t{}); return true;
-    case Dtype::f16: function(PoolHalf{}); return true;
-    case Dtype::bf16: function(PoolBf16{}); return true;
+    case Dtype::f16: function(Half{}); return true;
+    case Dtype::bf16: function(Bf16{}); return true;
     case Dtype::f32: function(float{}); return true;
     case Dtype::f64: function(double{}); return true;
     default: return false;
   }
 }
 
+/// Calls function with both pointers of the type.
+template <typename F>
+void with_type(Dtype dtype, const void* src, void* out, F&& function) {
+  by_type(dtype,
+          [&](auto zero) { function(static_cast<const decltype(zero)*>(src), static_cast<decltype(zero)*>(out)); });
+}
+
 /// A sum divided by a positive count. Integers are summed modulo 2⁶⁴ and divided with their sign.
 template <typename T>
-typename Element<T>::Sum divided(typename Element<T>::Sum sum, int64_t count) {
+Sum<T> divided(Sum<T> sum, int64_t count) {
   if constexpr (std::is_integral_v<T>) {
     if constexpr (std::is_signed_v<T>) return static_cast<uint64_t>(static_cast<int64_t>(sum) / count);
     else return sum / static_cast<uint64_t>(count);
   } else {
-    return sum / static_cast<typename Element<T>::Sum>(count);
+    return sum / static_cast<Sum<T>>(count);
   }
 }
 
 template <typename T, typename Index>
 void reduce_sum(const Segments<Index>& s, bool mean, const T* src, T* out, const ParallelFor& parallel) {
-  using E = Element<T>;
   for_balanced_rows(s.count, s.ptr, grain_of(s), parallel, [&](int64_t first, int64_t last) {
     for (int64_t k = first; k < last; ++k) {
       const int64_t length = s.ptr[k + 1] - s.ptr[k];
       for (int64_t w = 0; w < s.width; w += block) {
         const int64_t n = std::min(block, s.width - w);
-        typename E::Sum sum[block] = {};
+        Sum<T> sum[block] = {};
         for (int64_t e = s.ptr[k]; e < int64_t{s.ptr[k + 1]}; ++e) {
           const T* row = src + row_of(s, e) * s.width + w;
-          for (int64_t j = 0; j < n; ++j) sum[j] += static_cast<typename E::Sum>(E::load(row[j]));
+          for (int64_t j = 0; j < n; ++j) sum[j] += static_cast<Sum<T>>(get_element(row + j));
         }
         for (int64_t j = 0; j < n; ++j) {
-          out[k * s.width + w + j] = E::store(mean && length > 0 ? divided<T>(sum[j], length) : sum[j]);
+          const Sum<T> result = mean && length > 0 ? divided<T>(sum[j], length) : sum[j];
+          put_element(out + k * s.width + w + j, static_cast<ElementNumber<T>>(result));
         }
       }
     }
@@ -107,7 +95,6 @@ bool is_nan(N value) {
 template <typename T, typename Index>
 void reduce_extreme(const Segments<Index>& s, bool max, int64_t rows, const T* src, T* out, Index* arg,
                     const ParallelFor& parallel) {
-  using E = Element<T>;
   for_balanced_rows(s.count, s.ptr, grain_of(s), parallel, [&](int64_t first, int64_t last) {
     for (int64_t k = first; k < last; ++k) {
       T* const best = out + k * s.width;
@@ -118,7 +105,7 @@ void reduce_extreme(const Segments<Index>& s, bool max, int64_t rows, const T* s
         const int64_t at = row_of(s, e);
         const T* row = src + at * s.width;
         for (int64_t j = 0; j < s.width; ++j) {
-          const typename E::Number value = E::load(row[j]), held = E::load(best[j]);
+          const ElementNumber<T> value = get_element(row + j), held = get_element(best + j);
           const bool better = max ? value > held : value < held;
           if (position[j] != rows && !better && !(is_nan(value) && !is_nan(held))) continue;
           best[j] = row[j];
@@ -138,10 +125,7 @@ bool is_segment_dtype(Dtype dtype) {
 template <typename Index>
 void segment_reduce(const Segments<Index>& segments, SegmentReduce reduce, int64_t rows, const void* src, void* out,
                     Index* arg, const ParallelFor& parallel) {
-  by_type(segments.dtype, [&](auto zero) {
-    using T = decltype(zero);
-    const auto* from = static_cast<const T*>(src);
-    auto* to = static_cast<T*>(out);
+  with_type(segments.dtype, src, out, [&](const auto* from, auto* to) {
     if (reduce == SegmentReduce::min || reduce == SegmentReduce::max) {
       reduce_extreme(segments, reduce == SegmentReduce::max, rows, from, to, arg, parallel);
     } else {
@@ -153,20 +137,20 @@ void segment_reduce(const Segments<Index>& segments, SegmentReduce reduce, int64
 template <typename Index>
 void segment_spread(const Segments<Index>& s, SegmentReduce reduce, const void* src, void* out,
                     const ParallelFor& parallel) {
-  by_type(s.dtype, [&](auto zero) {
-    using T = decltype(zero);
-    using E = Element<T>;
-    const auto* from = static_cast<const T*>(src);
-    auto* to = static_cast<T*>(out);
+  with_type(s.dtype, src, out, [&]<typename T>(const T* from, T* to) {
     for_balanced_rows(s.count, s.ptr, grain_of(s), parallel, [&](int64_t first, int64_t last) {
       for (int64_t k = first; k < last; ++k) {
         const int64_t length = s.ptr[k + 1] - s.ptr[k];
         for (int64_t e = s.ptr[k]; e < int64_t{s.ptr[k + 1]}; ++e) {
           T* row = to + row_of(s, e) * s.width;
           for (int64_t j = 0; j < s.width; ++j) {
-            const T value = from[k * s.width + j];
-            if (reduce != SegmentReduce::mean) row[j] = value;
-            else row[j] = E::store(divided<T>(static_cast<typename E::Sum>(E::load(value)), length));
+            const T* value = from + k * s.width + j;
+            if (reduce != SegmentReduce::mean) {
+              row[j] = *value;
+            } else {
+              const Sum<T> part = divided<T>(static_cast<Sum<T>>(get_element(value)), length);
+              put_element(row + j, static_cast<ElementNumber<T>>(part));
+            }
           }
         }
       }
@@ -177,13 +161,11 @@ void segment_spread(const Segments<Index>& s, SegmentReduce reduce, const void* 
 template <typename Index>
 void segment_pick(const Segments<Index>& s, int64_t rows, const void* src, const Index* arg, void* out,
                   const ParallelFor& parallel) {
-  by_type(s.dtype, [&](auto zero) {
-    using T = decltype(zero);
-    const auto* from = static_cast<const T*>(src);
-    auto* to = static_cast<T*>(out);
+  with_type(s.dtype, src, out, [&]<typename T>(const T* from, T* to) {
     parallel.run(s.count * s.width, grain, [&](int64_t begin, int64_t end) {
-      for (int64_t i = begin; i < end; ++i)
+      for (int64_t i = begin; i < end; ++i) {
         to[i] = arg[i] == rows ? T{} : from[int64_t{arg[i]} * s.width + i % s.width];
+      }
     });
   });
 }
@@ -191,10 +173,7 @@ void segment_pick(const Segments<Index>& s, int64_t rows, const void* src, const
 template <typename Index>
 void segment_place(const Segments<Index>& s, int64_t rows, const void* src, const Index* arg, void* out,
                    const ParallelFor& parallel) {
-  by_type(s.dtype, [&](auto zero) {
-    using T = decltype(zero);
-    const auto* from = static_cast<const T*>(src);
-    auto* to = static_cast<T*>(out);
+  with_type(s.dtype, src, out, [&]<typename T>(const T* from, T* to) {
     parallel.run(rows * s.width, grain, [&](int64_t begin, int64_t end) { std::fill(to + begin, to + end, T{}); });
     parallel.run(s.count * s.width, grain, [&](int64_t begin, int64_t end) {
       for (int64_t i = begin; i < end; ++i) {
