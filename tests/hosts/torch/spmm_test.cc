@@ -272,6 +272,14 @@ TEST(TorchSpmm, HasShapesWithoutData) {
   EXPECT_EQ(call("sampled_product", {rowptr, col, left, right})[0].sizes(), at::IntArrayRef({9}));
 }
 
+TEST(TorchSpmm, HasDerivativesWithoutEntries) {
+  const at::Tensor rowptr = at::zeros({3}, at::kLong), col = at::empty({0}, at::kLong);
+  const at::Tensor mat = at::ones({4, 2}).requires_grad_();
+  const c10::IValue none;
+  call("spmm_sum", {none, rowptr, col, none, none, none, mat})[0].sum().backward();
+  EXPECT_TRUE(at::equal(mat.grad(), at::zeros({4, 2})));
+}
+
 /// What the operator says, whether libtorch hands it on as its own exception or as ours.
 std::string message_of(const std::function<void()>& action) {
   try {
