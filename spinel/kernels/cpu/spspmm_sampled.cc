@@ -145,27 +145,29 @@ void sample_right(const SpspmmCall& call, const CsrOperand& c_operand, S* out, c
   });
 }
 
-}  // namespace
-
-void sampled_spspmm(const SpspmmCall& call, const CsrOperand& c, void* out, const ParallelFor& parallel) {
+/// Calls rows(S{}, Index{}, first row, end row) for pieces of A's rows. Checks A, B's pointers and the ends of C's.
+template <typename Rows>
+void for_rows_of_a(const SpspmmCall& call, const CsrOperand& c, const ParallelFor& parallel, Rows rows) {
   check_ends(c);
   const SpspmmPlan plan = plan_spspmm(call, parallel);
   by_types(call, [&](auto element, auto index) {
+    for_cuts(plan.cuts, parallel, [&](int64_t first, int64_t last) { rows(element, index, first, last); });
+  });
+}
+
+}  // namespace
+
+void sampled_spspmm(const SpspmmCall& call, const CsrOperand& c, void* out, const ParallelFor& parallel) {
+  for_rows_of_a(call, c, parallel, [&](auto element, auto index, int64_t first, int64_t last) {
     using S = decltype(element);
-    for_cuts(plan.cuts, parallel, [&](int64_t first, int64_t last) {
-      sample_product_rows<S, decltype(index)>(call, c, static_cast<S*>(out), first, last);
-    });
+    sample_product_rows<S, decltype(index)>(call, c, static_cast<S*>(out), first, last);
   });
 }
 
 void sampled_left(const SpspmmCall& call, const CsrOperand& c, void* out, const ParallelFor& parallel) {
-  check_ends(c);
-  const SpspmmPlan plan = plan_spspmm(call, parallel);
-  by_types(call, [&](auto element, auto index) {
+  for_rows_of_a(call, c, parallel, [&](auto element, auto index, int64_t first, int64_t last) {
     using S = decltype(element);
-    for_cuts(plan.cuts, parallel, [&](int64_t first, int64_t last) {
-      sample_left_rows<S, decltype(index)>(call, c, static_cast<S*>(out), first, last);
-    });
+    sample_left_rows<S, decltype(index)>(call, c, static_cast<S*>(out), first, last);
   });
 }
 
