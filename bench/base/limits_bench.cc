@@ -1,16 +1,14 @@
 // What the machine can do at most: memory bandwidth, gathering rows, arithmetic; the limits that our figures are set
 // against. Usage: limits_bench [threads …]; without arguments 1 and all cores. Prints one line a figure.
-#include <algorithm>
-#include <chrono>
 #include <cstdint>
 #include <cstdio>
 #include <cstdlib>
 #include <functional>
 #include <numeric>
-#include <random>
 #include <string>
 #include <vector>
 
+#include "bench/limits.h"
 #include "spinel/base/allocation.h"
 #include "spinel/base/parallel.h"
 #include "spinel/base/platform/cpu.h"
@@ -20,21 +18,9 @@ namespace spinel {
 namespace {
 
 constexpr int64_t stream_elements = int64_t{1} << 25;  // 128 MiB of float: beyond every cache
-constexpr int repetitions = 5;
 
-double seconds() { return std::chrono::duration<double>(std::chrono::steady_clock::now().time_since_epoch()).count(); }
-
-/// Median of the repetitions, after one run for warm-up.
 double median_time(const std::function<void()>& action) {
-  action();
-  std::vector<double> times;
-  for (int i = 0; i < repetitions; ++i) {
-    const double start = seconds();
-    action();
-    times.push_back(seconds() - start);
-  }
-  std::nth_element(times.begin(), times.begin() + repetitions / 2, times.end());
-  return times[repetitions / 2];
+  return time_in_turns({action}, {.rounds = 5, .turn_seconds = 0})[0];
 }
 
 void report(const char* what, int threads, double value, const char* unit) {
@@ -55,29 +41,10 @@ void stream(int threads) {
   report("triad c = a + s b", threads, 3 * bytes / each([&](int64_t i) { c[i] = a[i] + 3.f * b[i]; }) / 1e9, "GB/s");
 }
 
-/// Sums rows in random order, out of a table beyond the caches.
 void gather(int threads, int64_t row_bytes) {
-  const int64_t width = row_bytes / 4, rows = stream_elements / width, count = std::min<int64_t>(rows, 1 << 20);
-  const std::vector<float> table(static_cast<size_t>(rows * width), 1.f);
-  std::vector<int32_t> order(static_cast<size_t>(count));
-  std::mt19937_64 random(0);
-  for (int32_t& row : order) row = static_cast<int32_t>(random() % static_cast<uint64_t>(rows));
-  std::vector<float> sums(static_cast<size_t>(threads));
-  const double time = median_time([&] {
-    thread_pool().run(count, 1, [&](int64_t begin, int64_t end) {
-      float sum[16] = {};
-      for (int64_t i = begin; i < end; ++i) {
-        const float* row = table.data() + order[static_cast<size_t>(i)] * width;
-        for (int64_t j = 0; j < width; j += 16) {
-          for (int64_t k = 0; k < 16; ++k) sum[k] += row[j + k];
-        }
-      }
-      sums[static_cast<size_t>(begin / std::max<int64_t>(1, (count + threads - 1) / threads))] =
-          std::accumulate(sum, sum + 16, 0.f);
-    });
-  });
+  const Gather gather(thread_pool(), row_bytes);
   const std::string what = "gather rows of " + std::to_string(row_bytes) + " B";
-  report(what.c_str(), threads, static_cast<double>(count * row_bytes) / time / 1e9, "GB/s");
+  report(what.c_str(), threads, gather.bytes() / median_time([&] { gather(); }) / 1e9, "GB/s");
 }
 
 /// Fused multiply-adds on values that stay in registers: 8 of 32 bytes cover a latency of 4 cycles on two ports.

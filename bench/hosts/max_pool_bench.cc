@@ -8,16 +8,13 @@
 #include <torch/csrc/autograd/autograd.h>
 
 #include <algorithm>
-#include <charconv>
-#include <chrono>
 #include <cmath>
 #include <cstdio>
 #include <cstring>
-#include <functional>
-#include <optional>
 #include <string>
 #include <vector>
 
+#include "bench/limits.h"
 #include "spinel/base/allocation.h"
 #include "spinel/base/error.h"
 #include "spinel/base/platform/file.h"
@@ -46,8 +43,6 @@ const Shape kShapes[] = {
 
 enum class Mode { forward, indices, backward };
 constexpr const char* kModes[] = {"forward", "with indices", "fwd + bwd"};
-
-double seconds() { return std::chrono::duration<double>(std::chrono::steady_clock::now().time_since_epoch()).count(); }
 
 using Results = std::vector<at::Tensor>;
 
@@ -103,78 +98,13 @@ Checked check(const Shape& s, const at::Tensor& x, const at::Tensor& dy, Mode mo
   return result;
 }
 
-/// c = a on arrays beyond every cache.
-class Copy {
- public:
-  static constexpr int64_t n = int64_t{1} << 24;
-  static constexpr double bytes = 8.0 * n;  ///< read and written
-  void operator()() {
-    torch_parallel().run(n, 1, [&](int64_t begin, int64_t end) {
-      for (int64_t i = begin; i < end; ++i) c_[static_cast<size_t>(i)] = a_[static_cast<size_t>(i)];
-      asm volatile("" : : "r"(c_.data()) : "memory");
-    });
-  }
-
- private:
-  std::vector<float> a_ = std::vector<float>(n, 1.f), c_ = std::vector<float>(n, 0.f);
-};
-
-/// The copy's bytes per second, the best of some.
-double copy_bandwidth() {
-  Copy copy;
-  double best = 1e9;
-  for (int k = 0; k < 6; ++k) {
-    const double start = seconds();
-    copy();
-    best = std::min(best, seconds() - start);
-  }
-  return Copy::bytes / best;
-}
-
-struct Timing {
-  double ours = 0, torch = 0;  ///< or what else ours stands beside
-};
-
-/// Alternating pairs; each side repeats its call for some milliseconds.
-Timing time_pairs(const std::function<void()>& own, const std::function<void()>& peer, bool best) {
-  const auto repeat_count = [best](const std::function<void()>& f) {
-    f();
-    const double start = seconds();
-    f();
-    return std::max(1, static_cast<int>((best ? 0.0005 : 0.004) / std::max(seconds() - start, 1e-7)));
-  };
-  const auto run = [](const std::function<void()>& f, int count) {
-    const double start = seconds();
-    for (int k = 0; k < count; ++k) f();
-    return (seconds() - start) / count;
-  };
-  const int own_count = repeat_count(own), peer_count = repeat_count(peer);
-  std::vector<double> own_times, peer_times;
-  const int pairs = best ? 15 : 11;
-  for (int k = 0; k < pairs; ++k) {
-    own_times.push_back(run(own, own_count));
-    peer_times.push_back(run(peer, peer_count));
-  }
-  std::sort(own_times.begin(), own_times.end());
-  std::sort(peer_times.begin(), peer_times.end());
-  return {own_times[best ? 0 : pairs / 2], peer_times[best ? 0 : pairs / 2]};
-}
-
-struct Means {
-  double log_sum = 0, least = 1e9, own_error = 0, peer_error = 0;
-  int count = 0, below = 0;
-  void add(double ratio, bool is_below, const Checked& checked) {
-    log_sum += std::log(ratio), ++count;
-    least = std::min(least, ratio);
-    below += is_below || !checked.right;
+struct Means : Ratios {
+  double own_error = 0, peer_error = 0;
+  void add_case(double ratio, double bar, const Checked& checked) {
+    add(ratio, ratio < bar || !checked.right);
     own_error = std::max(own_error, checked.own_error);
     peer_error = std::max(peer_error, checked.peer_error);
   }
-  void add(const Means& other) {
-    log_sum += other.log_sum, count += other.count, below += other.below;
-    least = std::min(least, other.least);
-  }
-  double mean() const { return count ? std::exp(log_sum / count) : 0; }
 };
 
 constexpr const char* kHelp =
@@ -186,41 +116,23 @@ constexpr const char* kHelp =
     "  THREADS        numbers of threads to measure with; 1 and 2 if there are none\n";
 
 struct Arguments {
-  bool best = false, help = false;
+  bool best = false;
   std::string only, layout;
   std::vector<int> threads;
 };
-
-/// The value of an option --name=value, or nothing where `text` is none of that name.
-std::optional<std::string> option(const std::string& text, const std::string& name) {
-  const std::string start = "--" + name + "=";
-  return text.starts_with(start) ? std::optional(text.substr(start.size())) : std::nullopt;
-}
-
-int thread_count(const std::string& text) {
-  int count = 0;
-  const char* end = text.data() + text.size();
-  const auto [rest, error] = std::from_chars(text.data(), end, count);
-  require(error == std::errc() && rest == end && count > 0 && count <= 1024,
-          "max_pool_bench: {} is neither an option nor a number of threads from 1 to 1024; --help lists the options",
-          text);
-  return count;
-}
 
 bool has_case(const std::string& text) {
   return std::any_of(std::begin(kShapes), std::end(kShapes),
                      [&](const Shape& s) { return std::strstr(s.name, text.c_str()) != nullptr; });
 }
 
-Arguments parse(int argc, char** argv) {
+Arguments parse(const std::vector<std::string>& list) {
   Arguments arguments;
-  for (int k = 1; k < argc; ++k) {
-    const std::string text = argv[k];
-    if (text == "--help" || text == "-h") arguments.help = true;
-    else if (text == "--best") arguments.best = true;
+  for (const std::string& text : list) {
+    if (text == "--best") arguments.best = true;
     else if (const auto only = option(text, "case")) arguments.only = *only;
     else if (const auto layout = option(text, "layout")) arguments.layout = *layout;
-    else arguments.threads.push_back(thread_count(text));
+    else arguments.threads.push_back(static_cast<int>(positive_number(text, 1024)));
   }
   require(has_case(arguments.only), "max_pool_bench: no case has {} in its name; ResNet, VGG, SPP, audio, medical have",
           arguments.only);
@@ -230,23 +142,26 @@ Arguments parse(int argc, char** argv) {
   return arguments;
 }
 
-void run_case(const Shape& s, at::ScalarType type, bool last, Mode mode, double bandwidth, bool best, Means& means) {
+void run_case(const Shape& s, at::ScalarType type, bool last, Mode mode, double bandwidth, const TurnOptions& turns,
+              Means& means) {
   at::Tensor x = at::randn(s.sizes).to(type);
   if (last) x = x.contiguous(s.dims() == 2 ? at::MemoryFormat::ChannelsLast : at::MemoryFormat::ChannelsLast3d);
   x.requires_grad_(mode == Mode::backward);
   const at::Tensor y = torchs(s, x.detach(), {}, Mode::forward)[0];
   const at::Tensor dy = at::randn_like(y);
   const Checked checked = check(s, x, dy, mode);
-  const Timing t = time_pairs([&] { ours(s, x, dy, mode); }, [&] { torchs(s, x, dy, mode); }, best);
+  const std::vector<double> times =
+      time_in_turns({[&] { ours(s, x, dy, mode); }, [&] { torchs(s, x, dy, mode); }}, turns);
   double bytes = double(x.nbytes() + y.nbytes());
   if (mode == Mode::indices) bytes += 8.0 * double(y.numel());
   if (mode == Mode::backward) bytes *= 2;
-  const double ratio = t.torch / t.ours, share = bytes / t.ours / bandwidth, peer_share = bytes / t.torch / bandwidth;
+  const double ratio = times[1] / times[0];
+  const double share = bytes / times[0] / bandwidth, peer_share = bytes / times[1] / bandwidth;
   const double bar = peer_share > 0.6 ? 1.0 : 1.2;
-  means.add(ratio, ratio < bar, checked);
+  means.add_case(ratio, bar, checked);
   std::printf("%-17s %-8s %-13s %-12s %9.3f ms %9.3f ms %7.2f x %5.0f %% %5.0f %%%s%s\n", s.name,
               type == at::kFloat ? "float32" : "bfloat16", last ? "channels last" : "contiguous",
-              kModes[static_cast<int>(mode)], 1e3 * t.ours, 1e3 * t.torch, ratio, 100 * share, 100 * peer_share,
+              kModes[static_cast<int>(mode)], 1e3 * times[0], 1e3 * times[1], ratio, 100 * share, 100 * peer_share,
               ratio < bar ? "  below its bar" : "", checked.right ? "" : "  WRONG");
   std::fflush(stdout);
 }
@@ -276,16 +191,17 @@ void print_groups(int threads, const Means (&groups)[2][3]) {
 void print_stem_share(int threads) {
   const Shape& s = kShapes[0];
   const at::Tensor x = at::randn(s.sizes), y = torchs(s, x, {}, Mode::forward)[0];
-  Copy copy;
-  const Timing t = time_pairs([&] { ours(s, x, {}, Mode::forward); }, [&] { copy(); }, false);
-  const double rate = double(x.nbytes() + y.nbytes()) / t.ours, limit = Copy::bytes / t.torch;
+  Copy copy(torch_parallel());
+  const std::vector<double> times = time_in_turns({[&] { ours(s, x, {}, Mode::forward); }, [&] { copy(); }});
+  const double rate = double(x.nbytes() + y.nbytes()) / times[0], limit = copy.bytes() / times[1];
   std::printf("%d threads: forward of the stem at %.1f GB/s, %.0f %% of the copy's %.1f GB/s (bar 70 %%)\n", threads,
               rate / 1e9, 100 * rate / limit, limit / 1e9);
 }
 
 void measure(int threads, const Arguments& arguments) {
   at::set_num_threads(threads);
-  double bandwidth = copy_bandwidth();
+  const TurnOptions turns = arguments.best ? TurnOptions{15, 0.0005, true} : TurnOptions{};
+  double bandwidth = limit_rate(Copy(torch_parallel()));
   std::printf("%d threads, copy at %.1f GB/s; load average %s", threads, bandwidth / 1e9,
               read_file("/proc/loadavg").c_str());
   std::printf("%-17s %-8s %-13s %-12s %12s %12s %9s %7s %7s\n", "case", "type", "layout", "what", "ours", "torch",
@@ -294,12 +210,12 @@ void measure(int threads, const Arguments& arguments) {
   for (const Shape& s : kShapes) {
     if (!arguments.only.empty() && !std::strstr(s.name, arguments.only.c_str())) continue;
     // Other programs may have slowed the first measurement down.
-    bandwidth = std::max(bandwidth, copy_bandwidth());
+    bandwidth = std::max(bandwidth, limit_rate(Copy(torch_parallel())));
     for (const at::ScalarType type : {at::kFloat, at::kBFloat16}) {
       for (const bool last : {false, true}) {
         if ((last && s.dims() == 1) || arguments.layout == (last ? "contiguous" : "last")) continue;
         for (const Mode mode : {Mode::forward, Mode::indices, Mode::backward}) {
-          run_case(s, type, last, mode, bandwidth, arguments.best, groups[last][static_cast<int>(mode)]);
+          run_case(s, type, last, mode, bandwidth, turns, groups[last][static_cast<int>(mode)]);
         }
       }
     }
@@ -312,18 +228,10 @@ void measure(int threads, const Arguments& arguments) {
 }  // namespace spinel
 
 int main(int argc, char** argv) {
-  try {
-    const spinel::Arguments arguments = spinel::parse(argc, argv);
-    if (arguments.help) {
-      std::fputs(spinel::kHelp, stdout);
-      return 0;
-    }
+  return spinel::run_program(argc, argv, spinel::kHelp, [](const auto& list) {
+    const spinel::Arguments arguments = spinel::parse(list);
     spinel::apply_allocation_policy();
     at::manual_seed(0);
     for (int threads : arguments.threads) spinel::measure(threads, arguments);
-  } catch (const std::exception& error) {
-    std::fprintf(stderr, "%s\n", error.what());
-    return 1;
-  }
-  return 0;
+  });
 }

@@ -1,4 +1,4 @@
-// Generated graphs for the benchmarks of sparse products: R-MAT and grids, in CSR form.
+// Generated graphs for the benchmarks of sparse products in CSR form: R-MAT, uniform, citation-like, grids, meshes.
 #pragma once
 
 #include <algorithm>
@@ -65,6 +65,49 @@ inline BenchGraph grid(int64_t side) {
     }
   }
   return graph_of("grid " + std::to_string(4 * side * side), side * side, std::move(list));
+}
+
+/// About `edges` edges between any nodes alike: no column is read more often than others.
+inline BenchGraph uniform(int scale, int64_t edges) {
+  std::mt19937_64 random(2);
+  const uint64_t nodes = uint64_t{1} << scale;
+  std::vector<std::pair<int32_t, int32_t>> list(static_cast<size_t>(edges));
+  for (auto& [row, column] : list) {
+    row = static_cast<int32_t>(random() % nodes), column = static_cast<int32_t>(random() % nodes);
+  }
+  return graph_of("uniform " + std::to_string(edges), static_cast<int64_t>(nodes), std::move(list));
+}
+
+/// A symmetric graph of a citation network's size: the chance of node k as an end falls as 1/√k, so that degrees follow
+/// a power law of exponent 3 (Chung and Lu, PNAS 2002).
+inline BenchGraph citations(const std::string& name, int64_t nodes, int64_t edges) {
+  std::mt19937_64 random(3);
+  const auto end = [&] {
+    const double u = static_cast<double>(random() >> 11) / 9007199254740992.0;
+    return static_cast<int32_t>(u * u * static_cast<double>(nodes));
+  };
+  std::vector<std::pair<int32_t, int32_t>> list;
+  for (int64_t e = 0; e < edges / 2; ++e) {
+    const int32_t a = end(), b = end();
+    list.emplace_back(a, b), list.emplace_back(b, a);
+  }
+  return graph_of(name, nodes, std::move(list));
+}
+
+/// The matrix of a finite-element mesh, as most of the SuiteSparse collection are: a cube's points with their 26
+/// neighbours and themselves.
+inline BenchGraph mesh(int64_t side) {
+  std::vector<std::pair<int32_t, int32_t>> list;
+  const auto is_inside = [side](int64_t k) { return k >= 0 && k < side; };
+  for (int64_t node = 0; node < side * side * side; ++node) {
+    const int64_t i = node / side / side, j = node / side % side, k = node % side;
+    for (int64_t step = 0; step < 27; ++step) {
+      const int64_t a = i + step / 9 - 1, b = j + step / 3 % 3 - 1, c = k + step % 3 - 1;
+      if (!is_inside(a) || !is_inside(b) || !is_inside(c)) continue;
+      list.emplace_back(static_cast<int32_t>(node), static_cast<int32_t>((a * side + b) * side + c));
+    }
+  }
+  return graph_of("mesh " + std::to_string(list.size()), side * side * side, std::move(list));
 }
 
 }  // namespace spinel

@@ -53,6 +53,28 @@ void naive(const RandomCsr<S, Index>& a, const SpmmSelectCall& call, const std::
   }
 }
 
+/// Values and entries of both widths of indices, and values alone, against the loop.
+template <typename S, typename Index>
+void check_call(const RandomCsr<S, Index>& a, SpmmSelectCall call, const std::vector<S>& x) {
+  std::vector<S> wanted;
+  std::vector<int64_t> wanted_arg;
+  naive(a, call, x, wanted, wanted_arg);
+  SCOPED_TRACE(testing::Message() << "width " << call.width << ", rows " << a.rows);
+  for (const int threads : {1, 2, 4}) {
+    std::vector<int64_t> arg(wanted.size());
+    call.arg_index = Dtype::i64;
+    EXPECT_THAT(numbers(run_select(call, x, arg.data(), threads)),
+                testing::Pointwise(testing::NanSensitiveDoubleEq(), numbers(wanted)));
+    EXPECT_EQ(arg, wanted_arg);
+    std::vector<int32_t> short_arg(wanted.size());
+    call.arg_index = Dtype::i32;
+    run_select(call, x, short_arg.data(), threads);
+    EXPECT_EQ(std::vector<int64_t>(short_arg.begin(), short_arg.end()), wanted_arg);
+    EXPECT_THAT(numbers(run_select(call, x, nullptr, threads)),
+                testing::Pointwise(testing::NanSensitiveDoubleEq(), numbers(wanted)));
+  }
+}
+
 template <typename S, typename Index>
 void check_random(uint32_t seed) {
   std::mt19937 random(seed);
@@ -67,23 +89,7 @@ void check_random(uint32_t seed) {
     if constexpr (!std::is_integral_v<S>) {
       if (random() % 2) put_element(&x[random() % x.size()], NAN);
     }
-    std::vector<S> wanted;
-    std::vector<int64_t> wanted_arg;
-    naive(a, call, x, wanted, wanted_arg);
-    SCOPED_TRACE(testing::Message() << "width " << width << ", rows " << a.rows);
-    for (const int threads : {1, 2, 4}) {
-      std::vector<int64_t> arg(wanted.size());
-      EXPECT_THAT(numbers(run_select(call, x, arg.data(), threads)),
-                  testing::Pointwise(testing::NanSensitiveDoubleEq(), numbers(wanted)));
-      EXPECT_EQ(arg, wanted_arg);
-      std::vector<int32_t> short_arg(wanted.size());
-      call.arg_index = Dtype::i32;
-      run_select(call, x, short_arg.data(), threads);
-      EXPECT_EQ(std::vector<int64_t>(short_arg.begin(), short_arg.end()), wanted_arg);
-      call.arg_index = Dtype::i64;
-      EXPECT_THAT(numbers(run_select(call, x, nullptr, threads)),
-                  testing::Pointwise(testing::NanSensitiveDoubleEq(), numbers(wanted)));
-    }
+    check_call(a, call, x);
   }
 }
 
@@ -103,6 +109,37 @@ TYPED_TEST(SpmmSelectTypes, AgreesOnEveryVectorExtension) {
     check_random<TypeParam, int64_t>(3);
   }
   force_simd_level("best");
+}
+
+TYPED_TEST(SpmmSelectTypes, AgreesWhereRowsAreFetchedAhead) {
+  using S = TypeParam;
+  std::mt19937 random(6);
+  for (const int64_t width : {1, 5, 16, 70}) {
+    const int64_t columns = (int64_t{1} << 19) / width;
+    const auto a = csr_of<S, int32_t>(random, {0, 255, 0, 2, 700, 1, 0}, columns);
+    SpmmSelectCall call;
+    call.a = a.operand();
+    call.width = width;
+    check_call(a, call, random_elements<S>(random, columns * width));
+  }
+}
+
+// Sums of infinities are NaN although none of the products is, and numbers whose sum is none are found as well.
+TEST(SpmmSelect, TellsInfinityFromNan) {
+  std::mt19937 random(7);
+  const auto a = csr_of<float, int64_t>(random, {3, 600, 0, 40}, 30);
+  for (const std::vector<float>& odd : std::vector<std::vector<float>>{
+           {INFINITY}, {-INFINITY}, {INFINITY, -INFINITY}, {INFINITY, NAN, -INFINITY}, {3e38f, 2e38f}, {NAN, NAN}}) {
+    std::vector<float> x = random_elements<float>(random, 30 * 19);
+    for (int k = 0; k < 60; ++k) x[random() % x.size()] = odd[static_cast<size_t>(k) % odd.size()];
+    for (const bool largest : {false, true}) {
+      SpmmSelectCall call;
+      call.a = a.operand(false);
+      call.width = 19;
+      call.largest = largest;
+      check_call(a, call, x);
+    }
+  }
 }
 
 TEST(SpmmSelect, FindsTheFirstOfEqualsAcrossPieces) {
@@ -152,10 +189,10 @@ TEST(SpmmSelect, RefusesBrokenIndices) {
 
 /// What goes through the entries of a small matrix, in all three directions, against their definition.
 template <typename S, typename Arg>
-void check_selected(uint32_t seed) {
+void check_selected(uint32_t seed, int64_t width) {
   std::mt19937 random(seed);
   const auto a = csr_of<S, int64_t>(random, {3, 0, 5, 1}, 6);
-  const int64_t batch = 2, width = 35;
+  const int64_t batch = 2;
   const std::vector<S> left = random_elements<S>(random, batch * 4 * width);
   const std::vector<S> right = random_elements<S>(random, batch * 6 * width);
   std::vector<Arg> arg;
@@ -190,9 +227,11 @@ void check_selected(uint32_t seed) {
 }
 
 TEST(Selected, GoesThroughTheEntriesAlone) {
-  check_selected<float, int64_t>(1);
-  check_selected<double, int32_t>(2);
-  check_selected<Half, int32_t>(3);
+  for (const int64_t width : {1, 16, 35, 150}) {
+    check_selected<float, int64_t>(1, width);
+    check_selected<double, int32_t>(2, width);
+    check_selected<Half, int32_t>(3, width);
+  }
 }
 
 TEST(Selected, RefusesEntriesOfOtherRows) {

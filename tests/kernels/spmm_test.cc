@@ -128,6 +128,49 @@ TYPED_TEST(SpmmTypes, OfTheTransposeGoesThroughTheColumns) {
   }
 }
 
+// x is larger than a core's own caches, so that rows of it are asked for ahead of their turn, also at the ends of
+// blocks.
+TYPED_TEST(SpmmTypes, AgreesWhereRowsAreFetchedAhead) {
+  using S = TypeParam;
+  std::mt19937 random(6);
+  for (const int64_t width : {2, 5, 16, 70, 136}) {
+    const int64_t columns = (int64_t{1} << 19) / width;
+    for (const std::vector<int64_t>& lengths :
+         {std::vector<int64_t>{1}, {0, 0, 255, 0, 2, 700, 0}, power_law(random, 80, 900)}) {
+      const auto a = csr_of<S, int32_t>(random, lengths, columns);
+      SpmmCall call;
+      call.a = a.operand();
+      call.width = width;
+      const std::vector<S> x = random_elements<S>(random, columns * width);
+      for (const int threads : {1, 3}) expect_close(run_spmm(call, x, threads), naive(a, call, x));
+    }
+  }
+}
+
+// A product with one column multiplies blocks of entries that rows begin and end in, or go through.
+TYPED_TEST(SpmmTypes, OfAVectorAgreesInRowsOfAllLengths) {
+  using S = TypeParam;
+  std::mt19937 random(12);
+  std::vector<int64_t> lengths;
+  for (int64_t length = 0; length < 70; ++length) lengths.push_back(length);
+  lengths.insert(lengths.end(), {5000, 0, 1023, 1024, 1025, 0});
+  for (const bool is_mean : {false, true}) {
+    const auto a = csr_of<S, int32_t>(random, lengths, 300);
+    const auto wide = csr_of<S, int64_t>(random, lengths, 300);
+    SpmmCall call;
+    call.width = 1;
+    call.batch = 2;
+    call.mean = is_mean;
+    const std::vector<S> x = random_elements<S>(random, 600, 2);
+    for (const int threads : {1, 2, 5}) {
+      call.a = a.operand(threads != 2);
+      expect_close(run_spmm(call, x, threads), naive(a, call, x));
+      call.a = wide.operand(threads != 2);
+      expect_close(run_spmm(call, x, threads), naive(wide, call, x));
+    }
+  }
+}
+
 // Rows that are longer than a block of entries, and than a thread's share.
 TEST(Spmm, CutsOneHugeRow) {
   std::mt19937 random(7);

@@ -25,6 +25,17 @@ struct SharedRow {
 };
 std::vector<SharedRow> shared_rows(const std::vector<SpmmPiece>& pieces);
 
+/// Calls run(piece, memory) for the pieces of a plan on the threads, each with its own `piece_bytes` of the scratch
+/// memory.
+template <typename Run>
+void run_pieces(const SpmmPlan& plan, int64_t piece_bytes, void* scratch, const ParallelFor& parallel, Run run) {
+  parallel.run(static_cast<int64_t>(plan.pieces.size()), 1, [&](int64_t begin, int64_t end) {
+    for (int64_t k = begin; k < end; ++k) {
+      run(plan.pieces[static_cast<size_t>(k)], static_cast<char*>(scratch) + k * piece_bytes);
+    }
+  });
+}
+
 /// rowptr[row] as a number.
 int64_t row_pointer(const CsrOperand& a, int64_t row);
 

@@ -36,7 +36,7 @@ Selection<N> selection_at(void* memory, int64_t index, int64_t width) {
   return {reinterpret_cast<N*>(base), reinterpret_cast<Position<N>*>(base + width * int64_t{sizeof(N)})};
 }
 
-/// `scratch` holds the selections of a piece: [batch] of its first row, [batch] of its last, 2 that are carried on.
+/// `scratch` holds the selections of a piece's rows that are shared or go on: see visit_blocks.
 using SelectPieceFunction = void (*)(const SpmmSelectCall&, const SpmmPiece&, void* scratch);
 
 }  // namespace spinel::kernels
@@ -58,32 +58,87 @@ struct SelectTargets {
   Selection<N> begin, first_part, last_part;
 };
 
-template <bool largest, class V>
+/// What is selected of a strip of a row.
+template <int vectors, class D>
+struct StripBest {
+  hn::Vec<D> best[vectors];
+  hn::Vec<hn::RebindToSigned<D>> at[vectors];  ///< positions in the row
+};
+
+/// Whether x takes the place of `best`. With `exact` a NaN does, and what it has become stays.
+template <bool largest, bool exact, class V>
 HWY_INLINE auto is_better(V x, V best) {
-  if constexpr (!std::is_floating_point_v<hn::TFromV<V>>) {
-    return largest ? hn::Gt(x, best) : hn::Gt(best, x);
-  } else {
-    // A NaN is not less or equal; what it has become stays.
+  if constexpr (exact && std::is_floating_point_v<hn::TFromV<V>>) {
     const auto not_worse = largest ? hn::Not(hn::Le(x, best)) : hn::Not(hn::Ge(x, best));
     return hn::And(not_worse, hn::Eq(best, best));
+  } else {
+    return largest ? hn::Gt(x, best) : hn::Gt(best, x);
   }
 }
 
-/// The best products over entries [from, to) of the block, the first of which stands at `position` in its row.
-template <bool largest, bool indexed, int vectors, class D, class DI, typename S>
-HWY_INLINE void select_entries(D d, DI di, const EntryBlock<ElementNumber<S>>& block, int64_t from, int64_t to,
-                               int64_t position, const S* x, hn::Vec<D> (&best)[vectors], hn::Vec<DI> (&at)[vectors]) {
+/// The best products over entries [from, to) of the block, the first of which stands at `position` in its row. Without
+/// `exact`, comparisons take NaN for a number; `total` sums what was seen, so that a NaN is noticed afterwards.
+template <bool largest, bool indexed, bool exact, int vectors, class D, typename S>
+HWY_INLINE void select_entries(D d, const EntryBlock<ElementNumber<S>>& block, int64_t from, int64_t to,
+                               int64_t position, const S* x, StripBest<vectors, D>& strip,
+                               hn::Vec<D> (&total)[vectors]) {
+  const hn::RebindToSigned<D> di;
   const int64_t lanes = hn::Lanes(d);
   for (int64_t e = from; e < to; ++e) {
+    if (block.ahead > 0) prefetch<vectors* static_cast<int64_t>(hn::MaxLanes(D()))>(x + block.offset[e + block.ahead]);
     const S* row = x + block.offset[e];
     const auto weight = hn::Set(d, block.weight[e]);
-    const auto here = hn::Set(di, static_cast<hn::TFromD<DI>>(position + e - from));
+    const auto here = hn::Set(di, static_cast<hn::TFromD<decltype(di)>>(position + e - from));
     for (int v = 0; v < vectors; ++v) {
       const auto product = hn::Mul(weight, Element<S>::load(d, row + v * lanes));
-      const auto better = is_better<largest>(product, best[v]);
-      best[v] = hn::IfThenElse(better, product, best[v]);
-      if constexpr (indexed) at[v] = hn::IfThenElse(hn::RebindMask(di, better), here, at[v]);
+      const auto better = is_better<largest, exact>(product, strip.best[v]);
+      strip.best[v] = hn::IfThenElse(better, product, strip.best[v]);
+      if constexpr (indexed) strip.at[v] = hn::IfThenElse(hn::RebindMask(di, better), here, strip.at[v]);
+      if constexpr (!exact) total[v] = hn::Add(total[v], product);
     }
+  }
+}
+
+/// Goes on from `begin` at the entry `from`, or where that is null begins there. False, without `exact`, where there
+/// may be a NaN.
+template <bool largest, bool indexed, bool exact, int vectors, class D, typename S>
+HWY_INLINE bool select_from(D d, const EntryBlock<ElementNumber<S>>& block, int64_t from, int64_t to, int64_t position,
+                            const S* x, const Selection<ElementNumber<S>>& begin, int64_t f,
+                            StripBest<vectors, D>& strip) {
+  const hn::RebindToSigned<D> di;
+  const int64_t lanes = hn::Lanes(d);
+  hn::Vec<D> total[vectors];
+  for (int v = 0; v < vectors; ++v) {
+    if (begin) {
+      strip.best[v] = hn::LoadU(d, begin.best + f + v * lanes);
+      if constexpr (indexed) strip.at[v] = hn::LoadU(di, begin.at + f + v * lanes);
+    } else if (from < to) {
+      const auto weight = hn::Set(d, block.weight[from]);
+      strip.best[v] = hn::Mul(weight, Element<S>::load(d, x + block.offset[from] + v * lanes));
+      strip.at[v] = hn::Set(di, static_cast<hn::TFromD<decltype(di)>>(position));
+    } else {
+      strip.best[v] = hn::Zero(d), strip.at[v] = hn::Zero(di);
+    }
+    total[v] = strip.best[v];
+  }
+  const int64_t first = from + (begin || from == to ? 0 : 1);
+  select_entries<largest, indexed, exact>(d, block, first, to, position + first - from, x, strip, total);
+  if constexpr (exact) return true;
+  for (int v = 1; v < vectors; ++v) total[0] = hn::Add(total[0], total[v]);
+  // Zero times a NaN, which infinities may have become too, is one.
+  return hn::AllTrue(d, hn::Eq(hn::Mul(total[0], hn::Zero(d)), hn::Zero(d)));
+}
+
+/// Writes base + at as numbers of entries.
+template <class DI, typename Arg>
+HWY_INLINE void store_entries(DI di, hn::Vec<DI> at, int64_t base, Arg* arg) {
+  using Lane = hn::TFromD<DI>;
+  if constexpr (sizeof(Lane) == sizeof(Arg)) {
+    hn::StoreU(hn::Add(at, hn::Set(di, static_cast<Lane>(base))), di, arg);
+  } else {
+    HWY_ALIGN Lane positions[hn::MaxLanes(di)];
+    hn::Store(at, di, positions);
+    for (size_t k = 0; k < hn::Lanes(di); ++k) arg[k] = static_cast<Arg>(base + int64_t{positions[k]});
   }
 }
 
@@ -94,47 +149,28 @@ HWY_INLINE void select_strip(D d, const EntryBlock<ElementNumber<S>>& block, con
   using N = ElementNumber<S>;
   const hn::RebindToSigned<D> di;
   const int64_t lanes = hn::Lanes(d), to = block.end[row];
-  hn::Vec<D> best[vectors];
-  hn::Vec<decltype(di)> at[vectors];
-  for (int v = 0; v < vectors; ++v) best[v] = hn::Zero(d), at[v] = hn::Zero(di);
-  int64_t e = from;
-  if (position > 0) {
-    for (int v = 0; v < vectors; ++v) {
-      const int64_t column = f + v * lanes;
-      best[v] = t.begin ? hn::LoadU(d, t.begin.best + column) : best[v];
-      if constexpr (indexed) at[v] = t.begin ? hn::LoadU(di, t.begin.at + column) : at[v];
-    }
+  const Selection<N> begin = position > 0 ? t.begin : Selection<N>();
+  StripBest<vectors, D> strip;
+  constexpr bool exact = std::is_integral_v<S>;
+  if (!select_from<largest, indexed, exact>(d, block, from, to, position, t.x + f, begin, f, strip)) {
+    select_from<largest, indexed, true>(d, block, from, to, position, t.x + f, begin, f, strip);
   }
-  const bool begins = !(position > 0 && t.begin);
-  if (begins && e < to) {
-    const auto weight = hn::Set(d, block.weight[e]);
-    for (int v = 0; v < vectors; ++v) {
-      best[v] = hn::Mul(weight, Element<S>::load(d, t.x + block.offset[e] + f + v * lanes));
-      at[v] = hn::Set(di, static_cast<hn::TFromD<decltype(di)>>(position));
-    }
-    ++e;
-  }
-  select_entries<largest, indexed, vectors>(d, di, block, e, to, position + e - from, t.x + f, best, at);
   const bool is_last = row + 1 == block.rows && t.last_part;
   if (const Selection<N> part = is_last ? t.last_part : row == 0 ? t.first_part : Selection<N>()) {
     for (int v = 0; v < vectors; ++v) {
-      hn::StoreU(best[v], d, part.best + f + v * lanes);
-      hn::StoreU(at[v], di, part.at + f + v * lanes);
+      hn::StoreU(strip.best[v], d, part.best + f + v * lanes);
+      if constexpr (indexed) hn::StoreU(strip.at[v], di, part.at + f + v * lanes);
     }
     return;
   }
-  const bool is_empty = begins && from == to;
+  const bool is_empty = !begin && from == to;
   const int64_t base = is_empty ? t.entries : block.first_entry + from - position;
   for (int v = 0; v < vectors; ++v) {
     const int64_t target = row * t.width + f + v * lanes;
-    Element<S>::store(d, best[v], t.y + target);
+    Element<S>::store(d, strip.best[v], t.y + target);
     if constexpr (indexed) {
-      HWY_ALIGN hn::TFromD<decltype(di)> positions[hn::MaxLanes(di)];
-      hn::Store(at[v], di, positions);
-      for (int64_t k = 0; k < lanes; ++k) {
-        if (t.wide_arg) static_cast<int64_t*>(t.arg)[target + k] = base + int64_t{positions[k]};
-        else static_cast<int32_t*>(t.arg)[target + k] = static_cast<int32_t>(base + int64_t{positions[k]});
-      }
+      if (t.wide_arg) store_entries(di, strip.at[v], base, static_cast<int64_t*>(t.arg) + target);
+      else store_entries(di, strip.at[v], base, static_cast<int32_t*>(t.arg) + target);
     }
   }
 }
@@ -179,36 +215,26 @@ void select_any_block(const EntryBlock<ElementNumber<S>>& block, const SelectTar
 template <typename S, typename Index>
 void select_piece(const SpmmSelectCall& call, const SpmmPiece& piece, void* scratch) {
   using N = ElementNumber<S>;
-  const CsrOperand& a = call.a;
-  const auto* rowptr = static_cast<const Index*>(a.rowptr);
-  const bool shares_first = piece.first_entry > static_cast<int64_t>(rowptr[piece.first_row]);
-  const bool shares_last = piece.last_entry < static_cast<int64_t>(rowptr[piece.last_row]);
-  const auto selection = [&](int64_t index) { return selection_at<N>(scratch, index, call.width); };
-  Selection<N> carry = selection(2 * call.batch), next_carry = selection(2 * call.batch + 1);
-  EntryBlock<N> block;
-  for (int64_t b = 0; b < call.batch; ++b) {
-    SelectTargets<S> t{};
-    t.x = static_cast<const S*>(call.x) + b * a.columns * call.width;
-    t.wide_arg = call.arg_index == Dtype::i64;
-    t.width = call.width;
-    t.entries = a.entries;
-    EntryBlocks<S, Index> blocks(a, piece, call.width);
-    while (blocks.next(block)) {
-      require(block.first_position <= std::numeric_limits<Position<N>>::max() - block.capacity,
-              "rowptr: row {} has too many entries for min and max of {}; at most 2147483647 are possible",
-              block.first_row, to_string(call.dtype));
-      const bool ends = block.first_row + block.rows == piece.last_row && !block.is_open;
-      const int64_t target = (b * a.rows + block.first_row) * call.width;
-      t.y = static_cast<S*>(call.y) + target;
-      t.arg = call.arg ? static_cast<char*>(call.arg) + target * (t.wide_arg ? 8 : 4) : nullptr;
-      t.begin = block.is_continued ? carry : Selection<N>();
-      t.first_part = shares_first && block.first_row == piece.first_row ? selection(b) : Selection<N>();
-      t.last_part = block.is_open ? next_carry : Selection<N>();
-      if (ends && shares_last) t.last_part = selection(call.batch + b);
-      select_any_block<S>(block, t, call.largest);
-      std::swap(carry, next_carry);
-    }
-  }
+  const auto selection = [&](int64_t slot) {
+    return slot < 0 ? Selection<N>() : selection_at<N>(scratch, slot, call.width);
+  };
+  SelectTargets<S> t{};
+  t.wide_arg = call.arg_index == Dtype::i64;
+  t.width = call.width;
+  t.entries = call.a.entries;
+  const auto visit = [&](int64_t b, const EntryBlock<N>& block, const BlockSlots& slots) {
+    require(block.first_position <= std::numeric_limits<Position<N>>::max() - block.capacity,
+            "rowptr: row {} has too many entries for min and max of {}; at most 2147483647 are possible",
+            block.first_row, to_string(call.dtype));
+    const int64_t target = (b * call.a.rows + block.first_row) * call.width;
+    t.x = static_cast<const S*>(call.x) + b * call.a.columns * call.width;
+    t.y = static_cast<S*>(call.y) + target;
+    t.arg = call.arg ? static_cast<char*>(call.arg) + target * (t.wide_arg ? 8 : 4) : nullptr;
+    t.begin = selection(slots.begin);
+    t.first_part = selection(slots.first_part), t.last_part = selection(slots.last_part);
+    select_any_block<S>(block, t, call.largest);
+  };
+  visit_blocks<S, Index>(call.a, piece, call.batch, call.width, visit);
 }
 
 template <typename S>
@@ -282,11 +308,8 @@ SpmmPlan plan_spmm_select(const SpmmSelectCall& call, int num_threads) {
 void spmm_select(const SpmmSelectCall& call, const SpmmPlan& plan, void* scratch, const ParallelFor& parallel) {
   if (call.batch * call.width == 0) return;
   const SelectPieceFunction function = HWY_DYNAMIC_DISPATCH(SelectPiece)(call.dtype, call.a.index);
-  parallel.run(static_cast<int64_t>(plan.pieces.size()), 1, [&](int64_t begin, int64_t end) {
-    for (int64_t piece = begin; piece < end; ++piece) {
-      function(call, plan.pieces[static_cast<size_t>(piece)], static_cast<char*>(scratch) + piece * piece_bytes(call));
-    }
-  });
+  run_pieces(plan, piece_bytes(call), scratch, parallel,
+             [&](const SpmmPiece& piece, void* own) { function(call, piece, own); });
   for (const SharedRow& shared : shared_rows(plan.pieces)) {
     const int64_t row_start = row_pointer(call.a, shared.row);
     by_element(call.dtype, [&](auto element) { join<decltype(element)>(call, shared, row_start, scratch); });

@@ -9,6 +9,11 @@
 namespace spinel::kernels {
 namespace {
 
+[[noreturn]] void fail_selected(int64_t row, int64_t entry, int64_t from, int64_t to) {
+  fail(ErrorKind::invalid_argument, "arg: {} is selected in row {}; its entries go from {} to {}", entry, row, from,
+       to);
+}
+
 /// The operands of a call with their types.
 template <typename S, typename Index, typename Arg>
 struct Selected {
@@ -29,8 +34,7 @@ struct Selected {
     if (entry == call.a.entries) return;
     const auto from = static_cast<int64_t>(rowptr[row]), to = static_cast<int64_t>(rowptr[row + 1]);
     if (entry < 0 || entry > call.a.entries || entry < from || entry >= to) {
-      fail(ErrorKind::invalid_argument, "arg: {} is selected in row {}; its entries go from {} to {}", entry, row, from,
-           to);
+      fail_selected(row, entry, from, to);
     }
     const auto column = static_cast<int64_t>(col[entry]);
     if (column < 0 || column >= call.a.columns) fail_column(call.a.names, entry, column, call.a.columns);
@@ -78,31 +82,65 @@ void selected_product(const SelectedCall& call, const ParallelFor& parallel) {
   });
 }
 
-void selected_transposed(const SelectedCall& call, const ParallelFor& parallel) {
-  // Several rows may select of one column of the matrix: threads take features, a cache line of them, and never meet.
+namespace {
+
+/// Adds what the rows of matrix b send to their columns in features [first, last), to sums [columns, stride].
+template <typename Operands, typename N = typename Operands::Number>
+void add_selected(const Operands& s, int64_t b, int64_t first, int64_t last, N* sums, int64_t stride) {
+  const CsrOperand& a = s.call.a;
+  for (int64_t row = 0; row < a.rows; ++row) {
+    const int64_t at = s.at(b, row, 0), from = row_pointer(a, row), to = row_pointer(a, row + 1);
+    if (from < 0 || to < from || to > a.entries) fail_rowptr(row, from, to, a.entries);
+    for (int64_t f = first; f < last; ++f) {
+      const auto entry = static_cast<int64_t>(s.arg[at + f]);
+      if (static_cast<uint64_t>(entry - from) >= static_cast<uint64_t>(to - from)) {
+        if (entry == a.entries) continue;
+        fail_selected(row, entry, from, to);
+      }
+      const auto column = static_cast<int64_t>(s.col[entry]);
+      if (static_cast<uint64_t>(column) >= static_cast<uint64_t>(a.columns)) fail_column(entry, column, a.columns);
+      N& sum = sums[column * stride + f - first];
+      sum = wrapping_add(sum, wrapping_multiply(s.weight(entry), get_element(s.left + at + f)));
+    }
+  }
+}
+
+/// Features that a thread takes at once: several rows may select of one column of the matrix, and threads that take
+/// features, whole cache lines of them, never meet.
+int64_t feature_block(const SelectedCall& call, int64_t most, int num_threads) {
   constexpr int64_t line = 16;
-  const int64_t blocks = (call.width + line - 1) / line;
+  const int64_t blocks = std::max<int64_t>(num_threads, (call.width + most - 1) / most);
+  return ((call.width + blocks - 1) / blocks + line - 1) / line * line;
+}
+
+}  // namespace
+
+void selected_transposed(const SelectedCall& call, const ParallelFor& parallel) {
   by_types(call, [&](const auto& s) {
+    using S = std::remove_reference_t<decltype(*s.out)>;
     using N = typename std::decay_t<decltype(s)>::Number;
+    constexpr bool is_in_place = std::is_same_v<S, N>;
+    // 16-bit floats are summed in memory of their own.
+    const int64_t size = feature_block(call, is_in_place ? call.width : 64, parallel.num_threads());
+    const int64_t blocks = (call.width + size - 1) / size;
     parallel.run(call.batch * blocks, 1, [&](int64_t begin, int64_t end) {
-      std::vector<N> sums(static_cast<size_t>(call.a.columns * std::min(call.width, line)));
+      std::vector<N> sums(is_in_place ? 0 : static_cast<size_t>(call.a.columns * std::min(call.width, size)));
       for (int64_t part = begin; part < end; ++part) {
-        const int64_t b = part / blocks, first = part % blocks * line, last = std::min(call.width, first + line);
-        std::fill(sums.begin(), sums.end(), N(0));
-        const auto sum_of = [&](int64_t column, int64_t f) -> N& {
-          return sums[static_cast<size_t>(column * (last - first) + f - first)];
-        };
-        for (int64_t row = 0; row < call.a.rows; ++row) {
-          for (int64_t f = first; f < last; ++f) {
-            const int64_t at = s.at(b, row, f);
-            s.with_entry(row, at, [&](int64_t entry, int64_t column) {
-              N& sum = sum_of(column, f);
-              sum = wrapping_add(sum, wrapping_multiply(s.weight(entry), get_element(s.left + at)));
-            });
+        const int64_t b = part / blocks, first = part % blocks * size, last = std::min(call.width, first + size);
+        S* out = s.out + s.at_column(b, 0, first);
+        if constexpr (is_in_place) {
+          for (int64_t column = 0; column < call.a.columns; ++column) {
+            std::fill_n(out + column * call.width, last - first, S(0));
           }
-        }
-        for (int64_t column = 0; column < call.a.columns; ++column) {
-          for (int64_t f = first; f < last; ++f) put_element(s.out + s.at_column(b, column, f), sum_of(column, f));
+          add_selected(s, b, first, last, out, call.width);
+        } else {
+          std::fill(sums.begin(), sums.end(), N(0));
+          add_selected(s, b, first, last, sums.data(), last - first);
+          for (int64_t column = 0; column < call.a.columns; ++column) {
+            for (int64_t f = 0; f < last - first; ++f) {
+              put_element(out + column * call.width + f, sums[static_cast<size_t>(column * (last - first) + f)]);
+            }
+          }
         }
       }
     });

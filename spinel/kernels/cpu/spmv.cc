@@ -1,0 +1,142 @@
+#include "spinel/kernels/cpu/spmv.h"
+
+#undef HWY_TARGET_INCLUDE
+#define HWY_TARGET_INCLUDE "spinel/kernels/cpu/spmv.cc"
+// foreach_target.h must come before highway.h.
+// clang-format off
+#include <hwy/foreach_target.h>
+#include <hwy/highway.h>
+// clang-format on
+#include "spinel/kernels/cpu/spmm_vectors.inc"
+
+HWY_BEFORE_NAMESPACE();
+namespace spinel::kernels::HWY_NAMESPACE {
+
+/// Products of a block of entries in memory of the first-level cache. Rows have all lengths, and a loop over one ends
+/// in a wrong guess of the processor; kept apart from the reads of x, which wait for memory, it does not stop them.
+template <typename S, typename Index>
+class EntryProducts {
+  using N = ElementNumber<S>;
+  static constexpr int64_t capacity = 1024;
+
+ public:
+  EntryProducts(const CsrOperand& a, const S* x, int64_t last_entry)
+      : a_(a),
+        col_(static_cast<const Index*>(a.col)),
+        value_(static_cast<const S*>(a.value)),
+        x_(x),
+        last_entry_(last_entry) {}
+
+  /// Σ value_e · x[col_e] over entries [from, to), which begin where those of the call before ended.
+  N sum(int64_t from, int64_t to) {
+    N total = 0;
+    while (from < to) {
+      if (from >= end_) multiply(from);
+      const int64_t end = std::min(to, end_);
+      total = wrapping_add(total, sum_products(products_ + (from - begin_), end - from));
+      from = end;
+    }
+    return total;
+  }
+
+ private:
+  void multiply(int64_t from) {
+    begin_ = from;
+    end_ = std::min(from + capacity, last_entry_);
+    const Index* col = col_ + begin_;
+    const int64_t count = end_ - begin_;
+    check(col, count);
+    if (value_) {
+      const S* value = value_ + begin_;
+      for (int64_t k = 0; k < count; ++k) {
+        products_[k] = wrapping_multiply(get_element(value + k), get_element(x_ + static_cast<int64_t>(col[k])));
+      }
+    } else {
+      for (int64_t k = 0; k < count; ++k) products_[k] = get_element(x_ + static_cast<int64_t>(col[k]));
+    }
+  }
+
+  void check(const Index* col, int64_t count) const {
+    using Unsigned = std::make_unsigned_t<Index>;
+    Unsigned largest = 0;
+    for (int64_t k = 0; k < count; ++k) largest = std::max(largest, static_cast<Unsigned>(col[k]));
+    if (HWY_LIKELY(static_cast<uint64_t>(largest) < static_cast<uint64_t>(a_.columns))) return;
+    for (int64_t k = 0; k < count; ++k) {
+      if (col[k] < 0 || col[k] >= a_.columns) fail_column(begin_ + k, int64_t{col[k]}, a_.columns);
+    }
+  }
+
+  /// A vector at a time; of the last one the lanes beyond `count` do not count.
+  static N sum_products(const N* products, int64_t count) {
+    const hn::CappedTag<N, 8> d;
+    const int64_t lanes = hn::Lanes(d);
+    hn::Vec<decltype(d)> sum = hn::Zero(d);
+    int64_t k = 0;
+    for (; k + lanes < count; k += lanes) sum = hn::Add(sum, hn::LoadU(d, products + k));
+    const auto rest = hn::FirstN(d, static_cast<size_t>(count - k));
+    sum = hn::Add(sum, hn::IfThenElseZero(rest, hn::LoadU(d, products + k)));
+    return hn::GetLane(hn::SumOfLanes(d, sum));
+  }
+
+  const CsrOperand& a_;
+  const Index* col_;
+  const S* value_;
+  const S* x_;
+  const int64_t last_entry_;
+  int64_t begin_ = 0, end_ = 0;
+  N products_[capacity + 8] = {};
+};
+
+template <typename S, typename Index>
+void spmv_piece(const SpmmCall& call, const SpmmPiece& piece, void* scratch) {
+  using N = ElementNumber<S>;
+  const CsrOperand& a = call.a;
+  const auto* rowptr = static_cast<const Index*>(a.rowptr);
+  const bool shares_first = piece.first_entry > static_cast<int64_t>(rowptr[piece.first_row]);
+  const bool shares_last = piece.last_entry < static_cast<int64_t>(rowptr[piece.last_row]);
+  N* parts = static_cast<N*>(scratch);
+  for (int64_t b = 0; b < call.batch; ++b) {
+    EntryProducts<S, Index> products(a, static_cast<const S*>(call.x) + b * a.columns, piece.last_entry);
+    S* y = static_cast<S*>(call.y) + b * a.rows;
+    int64_t at = piece.first_entry;
+    for (int64_t row = piece.first_row; row < piece.last_row; ++row) {
+      const auto from = static_cast<int64_t>(rowptr[row]), to = static_cast<int64_t>(rowptr[row + 1]);
+      const int64_t end = std::min(to, piece.last_entry);
+      if (HWY_UNLIKELY(to < from || to > a.entries || end < at || from > at)) fail_rowptr(row, from, to, a.entries);
+      const N sum = products.sum(at, end);
+      at = end;
+      if (shares_last && row + 1 == piece.last_row) parts[call.batch + b] = sum;
+      else if (shares_first && row == piece.first_row) parts[b] = sum;
+      else put_element(y + row, call.mean && to > from ? sum / static_cast<N>(to - from) : sum);
+    }
+  }
+}
+
+template <typename S>
+SpmmPieceFunction function_of(Dtype index) {
+  return index == Dtype::i32 ? spmv_piece<S, int32_t> : spmv_piece<S, int64_t>;
+}
+
+SpmmPieceFunction SpmvFunction(Dtype dtype, Dtype index) {
+  switch (dtype) {
+    case Dtype::f32: return function_of<float>(index);
+    case Dtype::f64: return function_of<double>(index);
+    case Dtype::bf16: return function_of<Bf16>(index);
+    case Dtype::f16: return function_of<Half>(index);
+    case Dtype::i32: return function_of<int32_t>(index);
+    default: return function_of<int64_t>(index);
+  }
+}
+
+}  // namespace spinel::kernels::HWY_NAMESPACE
+HWY_AFTER_NAMESPACE();
+
+#if HWY_ONCE
+namespace spinel::kernels {
+
+HWY_EXPORT(SpmvFunction);
+
+SpmmPieceFunction spmv_function(Dtype dtype, Dtype index) { return HWY_DYNAMIC_DISPATCH(SpmvFunction)(dtype, index); }
+
+}  // namespace spinel::kernels
+#endif
