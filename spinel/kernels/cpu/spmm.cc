@@ -1,7 +1,5 @@
 #include "spinel/kernels/cpu/spmm.h"
 
-#include <cstdlib>
-
 #include "spinel/kernels/cpu/spmm_element.h"
 #include "spinel/kernels/cpu/spmm_plan.h"
 #include "spinel/kernels/cpu/spmv.h"
@@ -18,15 +16,6 @@
 HWY_BEFORE_NAMESPACE();
 namespace spinel::kernels::HWY_NAMESPACE {
 
-/// Whether y is so large that it would drive x out of the caches and be gone from them itself when it is read.
-template <typename S>
-bool is_streamed(const SpmmCall& call) {
-  static const int64_t limit = std::getenv("SPMM_STREAM") ? std::atoll(std::getenv("SPMM_STREAM")) : int64_t{1} << 60;
-  const int64_t row_bytes = call.width * int64_t{sizeof(S)};
-  return row_bytes % 64 == 0 && reinterpret_cast<uintptr_t>(call.y) % 64 == 0 &&
-         call.batch * call.a.rows >= limit / row_bytes;
-}
-
 /// Where the rows of a block go.
 template <typename S>
 struct RowTargets {
@@ -34,19 +23,19 @@ struct RowTargets {
   S* y;  ///< of the block's first row
   int64_t width;
   bool mean;
-  bool streams;                             ///< y is written past the caches
   const ElementNumber<S>* begin = nullptr;  ///< sums that the first row continues; null: it begins
   ElementNumber<S>* first_part = nullptr;   ///< takes the first row's sums in place of y
   ElementNumber<S>* last_part = nullptr;    ///< takes the last row's
 };
 
 /// Adds weight_e · x[offset_e …] over entries. `last` is the offset of the last vector, which may overlap the one
-/// before. Few vectors are summed in several chains: a fused multiply-add has a latency of 4 cycles and two a cycle can
-/// begin.
+/// before. Few vectors of a long row are summed in several chains: a fused multiply-add has a latency of 4 cycles and
+/// two a cycle can begin. Short rows overlap each other.
 template <int vectors, class D, typename S>
 HWY_INLINE void add_entries(D d, const EntryBlock<ElementNumber<S>>& block, int64_t from, int64_t to, const S* x,
                             int64_t last, hn::Vec<D> (&sum)[vectors]) {
   constexpr int chains = vectors >= 4 ? 1 : vectors >= 2 ? 2 : 4;
+  constexpr int64_t long_row = 16;
   constexpr int64_t strip = vectors * static_cast<int64_t>(hn::MaxLanes(D()));
   const int64_t lanes = hn::Lanes(d);
   const auto add = [&](int64_t e, hn::Vec<D>(&to_sum)[vectors]) HWY_ATTR {
@@ -59,7 +48,7 @@ HWY_INLINE void add_entries(D d, const EntryBlock<ElementNumber<S>>& block, int6
   };
   int64_t e = from;
   if constexpr (chains > 1) {
-    if (to - from >= chains) {
+    if (to - from >= long_row) {
       hn::Vec<D> more[chains - 1][vectors];
       for (auto& chain : more) {
         for (auto& x0 : chain) x0 = hn::Zero(d);
@@ -94,15 +83,7 @@ HWY_INLINE void sum_strip(D d, const EntryBlock<ElementNumber<S>>& block, const 
     for (int v = 0; v < vectors; ++v) sum[v] = divide(d, sum[v], block.count[row]);
   }
   S* y = t.y + row * t.width;
-  for (int v = 0; v < vectors; ++v) {
-    if constexpr (std::is_same_v<S, ElementNumber<S>>) {
-      if (t.streams) {
-        hn::Stream(sum[v], d, y + at(v));
-        continue;
-      }
-    }
-    Element<S>::store(d, sum[v], y + at(v));
-  }
+  for (int v = 0; v < vectors; ++v) Element<S>::store(d, sum[v], y + at(v));
 }
 
 template <int vectors, class D, typename S>
@@ -178,7 +159,7 @@ template <typename S, typename Index>
 void sum_piece(const SpmmCall& call, const SpmmPiece& piece, void* scratch) {
   using N = ElementNumber<S>;
   const auto slot = [&](int64_t k) { return k < 0 ? nullptr : static_cast<N*>(scratch) + k * call.width; };
-  RowTargets<S> t{nullptr, nullptr, call.width, call.mean, is_streamed<S>(call)};
+  RowTargets<S> t{nullptr, nullptr, call.width, call.mean};
   const auto visit = [&](int64_t b, const EntryBlock<N>& block, const BlockSlots& slots) {
     t.x = static_cast<const S*>(call.x) + b * call.a.columns * call.width;
     t.y = static_cast<S*>(call.y) + (b * call.a.rows + block.first_row) * call.width;
@@ -186,7 +167,6 @@ void sum_piece(const SpmmCall& call, const SpmmPiece& piece, void* scratch) {
     sum_any_block<S>(block, t);
   };
   visit_blocks<S, Index>(call.a, piece, call.batch, call.width, visit);
-  if (t.streams) hwy::FlushStream();
 }
 
 template <typename S>

@@ -27,6 +27,17 @@ class EntryProducts {
         x_(x),
         last_entry_(last_entry) {}
 
+  /// The products of entries [from, to), behind which a vector can be read; null where they are too many for a block.
+  const N* products(int64_t from, int64_t to) {
+    if (from < begin_ || to > end_) {
+      if (to - from > capacity) return nullptr;
+      multiply(from);
+    }
+    return products_ + (from - begin_);
+  }
+
+  int64_t last_entry() const { return last_entry_; }
+
   /// Σ value_e · x[col_e] over entries [from, to), which begin where those of the call before ended.
   N sum(int64_t from, int64_t to) {
     N total = 0;
@@ -87,6 +98,58 @@ class EntryProducts {
   N products_[capacity + 8] = {};
 };
 
+#if HWY_TARGET <= HWY_AVX2
+constexpr int64_t group = 8;
+
+/// Lanes 0 to 7 of the result: the sums of the eight vectors.
+template <class D>
+HWY_INLINE hn::Vec<D> sums_of(D d, const hn::Vec<D> (&v)[8]) {
+  const auto add_halves = [&](auto a, auto b)
+                              HWY_ATTR { return hn::Add(hn::InterleaveLower(d, a, b), hn::InterleaveUpper(d, a, b)); };
+  const hn::Repartition<double, D> d64;
+  const auto add_pairs = [&](auto a, auto b) HWY_ATTR {
+    const auto a64 = hn::BitCast(d64, a), b64 = hn::BitCast(d64, b);
+    return hn::Add(hn::BitCast(d, hn::InterleaveLower(d64, a64, b64)),
+                   hn::BitCast(d, hn::InterleaveUpper(d64, a64, b64)));
+  };
+  const auto low = add_pairs(add_halves(v[0], v[1]), add_halves(v[2], v[3]));
+  const auto high = add_pairs(add_halves(v[4], v[5]), add_halves(v[6], v[7]));
+  return hn::Add(hn::ConcatLowerLower(d, high, low), hn::ConcatUpperUpper(d, high, low));
+}
+
+/// Eight rows of one piece at a time, as many of [row, last_row) as lie in blocks of products; the first that does not.
+template <typename S, typename Index>
+int64_t sum_groups(const SpmmCall& call, EntryProducts<S, Index>& products, int64_t row, int64_t last_row, S* y) {
+  const hn::CappedTag<float, group> d;
+  const auto* rowptr = static_cast<const Index*>(call.a.rowptr);
+  HWY_ALIGN static constexpr float ones[2 * group] = {1, 1, 1, 1, 1, 1, 1, 1, 0, 0, 0, 0, 0, 0, 0, 0};
+  for (; row + group <= last_row; row += group) {
+    const Index* ends = rowptr + row;
+    const auto from = static_cast<int64_t>(ends[0]), to = static_cast<int64_t>(ends[group]);
+    bool falls = false;
+    for (int64_t k = 0; k < group; ++k) falls |= ends[k + 1] < ends[k];
+    if (falls || to > products.last_entry()) return row;
+    const float* product = products.products(from, to);
+    if (!product) return row;
+    hn::Vec<decltype(d)> sum[group];
+    HWY_ALIGN float counts[group];
+    for (int64_t k = 0; k < group; ++k) {
+      const float* of_row = product + (static_cast<int64_t>(ends[k]) - from);
+      int64_t count = static_cast<int64_t>(ends[k + 1]) - static_cast<int64_t>(ends[k]);
+      counts[k] = static_cast<float>(std::max<int64_t>(count, 1));
+      auto total = hn::Zero(d);
+      for (; count > group; count -= group, of_row += group) total = hn::Add(total, hn::LoadU(d, of_row));
+      const auto is_own = hn::Ne(hn::LoadU(d, ones + group - count), hn::Zero(d));
+      sum[k] = hn::Add(total, hn::IfThenElseZero(is_own, hn::LoadU(d, of_row)));
+    }
+    auto sums = sums_of(d, sum);
+    if (call.mean) sums = hn::Div(sums, hn::Load(d, counts));
+    Element<S>::store(d, sums, y + row);
+  }
+  return row;
+}
+#endif
+
 template <typename S, typename Index>
 void spmv_piece(const SpmmCall& call, const SpmmPiece& piece, void* scratch) {
   using N = ElementNumber<S>;
@@ -94,12 +157,23 @@ void spmv_piece(const SpmmCall& call, const SpmmPiece& piece, void* scratch) {
   const auto* rowptr = static_cast<const Index*>(a.rowptr);
   const bool shares_first = piece.first_entry > static_cast<int64_t>(rowptr[piece.first_row]);
   const bool shares_last = piece.last_entry < static_cast<int64_t>(rowptr[piece.last_row]);
+  const int64_t last_whole = piece.last_row - (shares_last ? 1 : 0);
   N* parts = static_cast<N*>(scratch);
   for (int64_t b = 0; b < call.batch; ++b) {
     EntryProducts<S, Index> products(a, static_cast<const S*>(call.x) + b * a.columns, piece.last_entry);
     S* y = static_cast<S*>(call.y) + b * a.rows;
     int64_t at = piece.first_entry;
     for (int64_t row = piece.first_row; row < piece.last_row; ++row) {
+#if HWY_TARGET <= HWY_AVX2
+      if constexpr (std::is_same_v<N, float>) {
+        const bool is_whole = static_cast<int64_t>(rowptr[row]) == at;
+        if (is_whole && row + group <= last_whole) {
+          row = sum_groups(call, products, row, last_whole, y);
+          at = static_cast<int64_t>(rowptr[row]);
+          if (row >= piece.last_row) break;
+        }
+      }
+#endif
       const auto from = static_cast<int64_t>(rowptr[row]), to = static_cast<int64_t>(rowptr[row + 1]);
       const int64_t end = std::min(to, piece.last_entry);
       if (HWY_UNLIKELY(to < from || to > a.entries || end < at || from > at)) fail_rowptr(row, from, to, a.entries);
