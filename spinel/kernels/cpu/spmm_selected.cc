@@ -90,7 +90,7 @@ void add_selected(const Operands& s, int64_t b, int64_t first, int64_t last, N* 
   const CsrOperand& a = s.call.a;
   for (int64_t row = 0; row < a.rows; ++row) {
     const int64_t at = s.at(b, row, 0), from = row_pointer(a, row), to = row_pointer(a, row + 1);
-    if (from < 0 || to < from || to > a.entries) fail_rowptr(row, from, to, a.entries);
+    if (from < 0 || to < from || to > a.entries) fail_row(a.names, row, {from, to}, a.entries);
     for (int64_t f = first; f < last; ++f) {
       const auto entry = static_cast<int64_t>(s.arg[at + f]);
       if (static_cast<uint64_t>(entry - from) >= static_cast<uint64_t>(to - from)) {
@@ -98,7 +98,8 @@ void add_selected(const Operands& s, int64_t b, int64_t first, int64_t last, N* 
         fail_selected(row, entry, from, to);
       }
       const auto column = static_cast<int64_t>(s.col[entry]);
-      if (static_cast<uint64_t>(column) >= static_cast<uint64_t>(a.columns)) fail_column(entry, column, a.columns);
+      if (static_cast<uint64_t>(column) >= static_cast<uint64_t>(a.columns))
+        fail_column(a.names, entry, column, a.columns);
       N& sum = sums[column * stride + f - first];
       sum = wrapping_add(sum, wrapping_multiply(s.weight(entry), get_element(s.left + at + f)));
     }

@@ -73,7 +73,7 @@ class EntryProducts {
     for (int64_t k = 0; k < count; ++k) largest = std::max(largest, static_cast<Unsigned>(col[k]));
     if (HWY_LIKELY(static_cast<uint64_t>(largest) < static_cast<uint64_t>(a_.columns))) return;
     for (int64_t k = 0; k < count; ++k) {
-      if (col[k] < 0 || col[k] >= a_.columns) fail_column(begin_ + k, int64_t{col[k]}, a_.columns);
+      if (col[k] < 0 || col[k] >= a_.columns) fail_column(a_.names, begin_ + k, int64_t{col[k]}, a_.columns);
     }
   }
 
@@ -176,7 +176,8 @@ void spmv_piece(const SpmmCall& call, const SpmmPiece& piece, void* scratch) {
 #endif
       const auto from = static_cast<int64_t>(rowptr[row]), to = static_cast<int64_t>(rowptr[row + 1]);
       const int64_t end = std::min(to, piece.last_entry);
-      if (HWY_UNLIKELY(to < from || to > a.entries || end < at || from > at)) fail_rowptr(row, from, to, a.entries);
+      if (HWY_UNLIKELY(to < from || to > a.entries || end < at || from > at))
+        fail_row(a.names, row, {from, to}, a.entries);
       const N sum = products.sum(at, end);
       at = end;
       if (shares_last && row + 1 == piece.last_row) parts[call.batch + b] = sum;
