@@ -1,6 +1,7 @@
 #include "spinel/ops/max_pool_window.h"
 #ifdef SPINEL_CUDA
 #include "spinel/kernels/cuda/max_pool.h"
+#include "spinel/ops/cuda_workspace.h"
 #endif
 
 namespace spinel::ops {
@@ -9,17 +10,20 @@ namespace {
 
 void forward(const Host& host, Arguments arguments, std::span<Tensor> results) {
   if (results[0].numel() == 0) return;
-  kernels::cuda::max_pool_forward(forward_operands(arguments, results), host.stream(results[0].device()));
+  CudaWorkspace workspace(host, results[0].device());
+  kernels::cuda::max_pool_forward(forward_operands(arguments, results), workspace);
 }
 
 void backward(const Host& host, Arguments arguments, std::span<Tensor> results) {
+  CudaWorkspace workspace(host, results[0].device());
   const PoolBackwardOperands operands = backward_operands(host, arguments, results[0]);
-  if (operands.dx.numel()) kernels::cuda::max_pool_backward(operands.call, host.stream(operands.dx.device()));
+  if (operands.dx.numel()) kernels::cuda::max_pool_backward(operands.call, workspace);
 }
 
 void gather(const Host& host, Arguments arguments, std::span<Tensor> results) {
+  CudaWorkspace workspace(host, results[0].device());
   const PoolBackwardOperands operands = gather_operands(host, arguments, results[0]);
-  if (operands.dy.numel()) kernels::cuda::max_pool_gather(operands.call, host.stream(operands.dy.device()));
+  if (operands.dy.numel()) kernels::cuda::max_pool_gather(operands.call, workspace);
 }
 
 }  // namespace

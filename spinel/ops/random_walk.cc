@@ -5,6 +5,7 @@
 #include "spinel/ops/sparse_operands.h"
 #ifdef SPINEL_CUDA
 #include "spinel/kernels/cuda/random_walk.h"
+#include "spinel/ops/cuda_workspace.h"
 #endif
 
 namespace spinel::ops {
@@ -74,7 +75,8 @@ void walk_by(const Host& host, Arguments arguments, std::span<Tensor> results, c
 #ifdef SPINEL_CUDA
     const registry::Device device = results[0].device();
     if (device.type == registry::DeviceType::cuda) {
-      return kernels::cuda::random_walk(problem, draws, host.stream(device));
+      CudaWorkspace workspace(host, device);
+      return kernels::cuda::random_walk(problem, draws, workspace);
     }
 #endif
     kernels::random_walk(problem, draws, host.parallel());

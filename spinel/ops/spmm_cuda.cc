@@ -1,6 +1,7 @@
 #include "spinel/ops/spmm_operands.h"
 #ifdef SPINEL_CUDA
 #include "spinel/kernels/cuda/spmm.h"
+#include "spinel/ops/cuda_workspace.h"
 #endif
 
 namespace spinel::ops {
@@ -10,11 +11,13 @@ namespace {
 /// Runs `kernel` on what `operands` makes of the arguments.
 template <auto operands, auto kernel>
 void run_on_cuda(const Host& host, Arguments arguments, std::span<Tensor> results) {
-  kernel(operands(host, arguments, results[0]).call, host.stream(results[0].device()));
+  CudaWorkspace workspace(host, results[0].device());
+  kernel(operands(host, arguments, results[0]).call, workspace);
 }
 
 void select_on_cuda(const Host& host, Arguments arguments, std::span<Tensor> results) {
-  kernels::cuda::spmm_select(select_operands(host, arguments, results).call, host.stream(results[0].device()));
+  CudaWorkspace workspace(host, results[0].device());
+  kernels::cuda::spmm_select(select_operands(host, arguments, results).call, workspace);
 }
 
 }  // namespace
@@ -25,7 +28,7 @@ constinit const Forward spmm_cuda = run_on_cuda<product_operands, kernels::cuda:
                         spmm_select_cuda = select_on_cuda,
                         selected_product_cuda = run_on_cuda<selected_product_operands, kernels::cuda::selected_product>,
                         selected_transposed_cuda =
-                            run<selected_transposed_operands, kernels::cuda::selected_transposed>,
+                            run_on_cuda<selected_transposed_operands, kernels::cuda::selected_transposed>,
                         selected_sampled_cuda = run_on_cuda<selected_sampled_operands, kernels::cuda::selected_sampled>;
 #else
 constinit const Forward spmm_cuda = nullptr, spmm_transposed_cuda = nullptr, sampled_product_cuda = nullptr,

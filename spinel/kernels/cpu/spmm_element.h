@@ -5,6 +5,7 @@
 #include <type_traits>
 
 #include "spinel/base/safetensors.h"
+#include "spinel/kernels/host_device.h"
 #include "spinel/kernels/max_pool_element.h"
 
 namespace spinel::kernels {
@@ -18,14 +19,14 @@ template <typename S>
 using ElementNumber = std::conditional_t<std::is_same_v<S, Half> || std::is_same_v<S, Bf16>, float, S>;
 
 template <typename S>
-ElementNumber<S> get_element(const S* from) {
+SPINEL_HOST_DEVICE ElementNumber<S> get_element(const S* from) {
   if constexpr (std::is_same_v<S, Half>) return pool_from_half(from->bits);
   else if constexpr (std::is_same_v<S, Bf16>) return pool_from_bf16(from->bits);
   else return *from;
 }
 
 template <typename S>
-void put_element(S* to, ElementNumber<S> number) {
+SPINEL_HOST_DEVICE void put_element(S* to, ElementNumber<S> number) {
   if constexpr (std::is_same_v<S, Half>) to->bits = pool_to_half(number);
   else if constexpr (std::is_same_v<S, Bf16>) to->bits = pool_to_bf16(number);
   else *to = number;
@@ -33,7 +34,7 @@ void put_element(S* to, ElementNumber<S> number) {
 
 /// Integers wrap around.
 template <typename N>
-N wrapping_add(N a, N b) {
+SPINEL_HOST_DEVICE N wrapping_add(N a, N b) {
   if constexpr (std::is_integral_v<N>) {
     return static_cast<N>(static_cast<std::make_unsigned_t<N>>(a) + static_cast<std::make_unsigned_t<N>>(b));
   } else {
@@ -41,7 +42,7 @@ N wrapping_add(N a, N b) {
   }
 }
 template <typename N>
-N wrapping_multiply(N a, N b) {
+SPINEL_HOST_DEVICE N wrapping_multiply(N a, N b) {
   if constexpr (std::is_integral_v<N>) {
     return static_cast<N>(static_cast<std::make_unsigned_t<N>>(a) * static_cast<std::make_unsigned_t<N>>(b));
   } else {

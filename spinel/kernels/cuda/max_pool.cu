@@ -1,20 +1,15 @@
-#include <algorithm>
-
-#include "spinel/base/error.h"
+#include "spinel/kernels/cuda/launch.h"
 #include "spinel/kernels/cuda/max_pool.h"
 #include "spinel/kernels/max_pool_element.h"
 
 namespace spinel::kernels::cuda {
 namespace {
 
-constexpr int kThreads = 256;
-
 template <typename Stored>
 __global__ void __launch_bounds__(kThreads)
     forward(PoolGeometry g, PoolInt n, int channels_last, const Stored* x, PoolStrides xs, Stored* y, PoolStrides ys,
             int index_type, void* index, PoolStrides is) {
-  const PoolInt step = static_cast<PoolInt>(gridDim.x) * kThreads;
-  for (PoolInt id = static_cast<PoolInt>(blockIdx.x) * kThreads + threadIdx.x; id < n; id += step) {
+  for (PoolInt id = first_item(); id < n; id += item_step()) {
     pool_forward_element<Stored>(&g, pool_position(&g, id, channels_last), x, &xs, y, &ys, index_type, index, &is);
   }
 }
@@ -23,8 +18,7 @@ template <typename Stored>
 __global__ void __launch_bounds__(kThreads)
     backward(PoolGeometry g, PoolInt n, int channels_last, const Stored* dy, PoolStrides ys, int index_type,
              const void* index, PoolStrides is, Stored* dx, PoolStrides xs) {
-  const PoolInt step = static_cast<PoolInt>(gridDim.x) * kThreads;
-  for (PoolInt id = static_cast<PoolInt>(blockIdx.x) * kThreads + threadIdx.x; id < n; id += step) {
+  for (PoolInt id = first_item(); id < n; id += item_step()) {
     pool_backward_element<Stored>(&g, pool_input_position(&g, id, channels_last), dy, &ys, index_type, index, &is, dx,
                                   &xs);
   }
@@ -34,20 +28,9 @@ template <typename Stored>
 __global__ void __launch_bounds__(kThreads)
     gather(PoolGeometry g, PoolInt n, int channels_last, const Stored* ddx, PoolStrides xs, int index_type,
            const void* index, PoolStrides is, Stored* ddy, PoolStrides ys) {
-  const PoolInt step = static_cast<PoolInt>(gridDim.x) * kThreads;
-  for (PoolInt id = static_cast<PoolInt>(blockIdx.x) * kThreads + threadIdx.x; id < n; id += step) {
+  for (PoolInt id = first_item(); id < n; id += item_step()) {
     pool_gather_element<Stored>(&g, pool_position(&g, id, channels_last), ddx, &xs, index_type, index, &is, ddy, &ys);
   }
-}
-
-/// Blocks for n elements; the loops in the kernels take what is beyond the grid's limit.
-unsigned grid_of(PoolInt n) {
-  return static_cast<unsigned>(std::min<PoolInt>((n + kThreads - 1) / kThreads, PoolInt{1} << 30));
-}
-
-void check_launch() {
-  const cudaError_t status = cudaGetLastError();
-  if (status != cudaSuccess) fail(ErrorKind::unavailable, "max_pool: CUDA: {}", cudaGetErrorString(status));
 }
 
 PoolInt count_of(const PoolGeometry& g, const PoolInt (&spatial)[3]) {
@@ -91,52 +74,50 @@ int channels_last(const PoolGeometry& g, const PoolStrides& strides) { return g.
 
 }  // namespace
 
-void max_pool_forward(const MaxPoolForward& call, void* stream) {
+void max_pool_forward(const MaxPoolForward& call, Workspace& workspace) {
   const PoolGeometry& g = call.geometry;
   const PoolInt n = count_of(g, g.out);
   if (n == 0) return;
   require_type(by_stored_type(call.dtype,
                               [&](auto zero) {
                                 using T = decltype(zero);
-                                forward<T><<<grid_of(n), kThreads, 0, static_cast<cudaStream_t>(stream)>>>(
-                                    g, n, channels_last(g, call.y_strides), static_cast<const T*>(call.x),
-                                    call.x_strides, static_cast<T*>(call.y), call.y_strides,
-                                    static_cast<int>(call.index_type), call.index, call.index_strides);
+                                launch("max_pool", workspace, grid_of(n, kThreads), forward<T>, g, n,
+                                       channels_last(g, call.y_strides), static_cast<const T*>(call.x), call.x_strides,
+                                       static_cast<T*>(call.y), call.y_strides, static_cast<int>(call.index_type),
+                                       call.index, call.index_strides);
                               }),
                call.dtype);
-  check_launch();
 }
 
-void max_pool_backward(const MaxPoolBackward& call, void* stream) {
+void max_pool_backward(const MaxPoolBackward& call, Workspace& workspace) {
   const PoolGeometry& g = call.geometry;
   const PoolInt n = count_of(g, g.in);
   if (n == 0) return;
   require_type(by_floating_type(call.dtype,
                                 [&](auto zero) {
                                   using T = decltype(zero);
-                                  backward<T><<<grid_of(n), kThreads, 0, static_cast<cudaStream_t>(stream)>>>(
-                                      g, n, channels_last(g, call.dx_strides), static_cast<const T*>(call.dy),
-                                      call.dy_strides, static_cast<int>(call.index_type), call.index,
-                                      call.index_strides, static_cast<T*>(call.dx), call.dx_strides);
+                                  launch("max_pool", workspace, grid_of(n, kThreads), backward<T>, g, n,
+                                         channels_last(g, call.dx_strides), static_cast<const T*>(call.dy),
+                                         call.dy_strides, static_cast<int>(call.index_type), call.index,
+                                         call.index_strides, static_cast<T*>(call.dx), call.dx_strides);
                                 }),
                call.dtype);
-  check_launch();
 }
 
-void max_pool_gather(const MaxPoolBackward& call, void* stream) {
+void max_pool_gather(const MaxPoolBackward& call, Workspace& workspace) {
   const PoolGeometry& g = call.geometry;
   const PoolInt n = count_of(g, g.out);
   if (n == 0) return;
   require_type(by_floating_type(call.dtype,
                                 [&](auto zero) {
                                   using T = decltype(zero);
-                                  gather<T><<<grid_of(n), kThreads, 0, static_cast<cudaStream_t>(stream)>>>(
-                                      g, n, channels_last(g, call.dy_strides), static_cast<const T*>(call.dx),
-                                      call.dx_strides, static_cast<int>(call.index_type), call.index,
-                                      call.index_strides, static_cast<T*>(const_cast<void*>(call.dy)), call.dy_strides);
+                                  launch("max_pool", workspace, grid_of(n, kThreads), gather<T>, g, n,
+                                         channels_last(g, call.dy_strides), static_cast<const T*>(call.dx),
+                                         call.dx_strides, static_cast<int>(call.index_type), call.index,
+                                         call.index_strides, static_cast<T*>(const_cast<void*>(call.dy)),
+                                         call.dy_strides);
                                 }),
                call.dtype);
-  check_launch();
 }
 
 }  // namespace spinel::kernels::cuda

@@ -1,102 +1,97 @@
-#include <algorithm>
-
-#include "spinel/base/error.h"
+#include "spinel/kernels/cuda/fault.h"
 #include "spinel/kernels/cuda/random_walk.h"
 
 namespace spinel::kernels::cuda {
 namespace {
 
-constexpr int kWalkThreads = 256;
-
-/// What one walk found out of place: the first to write it wins, and the host tells the user.
-enum FaultKind { kNoFault, kBadStart, kBadRow, kBadColumn };
-struct Fault {
-  int kind;
-  long long place, first, second;
-};
-
-__device__ void report(Fault* fault, FaultKind kind, long long place, long long first, long long second) {
-  if (atomicCAS(&fault->kind, kNoFault, kind) != kNoFault) return;
-  fault->place = place;
-  fault->first = first;
-  fault->second = second;
-}
-
 /// As chosen_place() on the CPU, whose draws a seed repeats.
-__device__ long long chosen_entry(float uniform, long long count) {
+__device__ int64_t chosen_entry(float uniform, int64_t count) {
   const float wide = static_cast<float>(count);
   const float place = __fmul_rn(uniform, wide);
   if (!(place > 0)) return 0;
   if (!(place < wide)) return count - 1;
-  const auto whole = static_cast<long long>(place);
+  const auto whole = static_cast<int64_t>(place);
   return whole < count ? whole : count - 1;
 }
 
+/// A graph whose places are checked when they are read; what is out of place is reported, and the walk ends.
 template <typename Index>
-__global__ void __launch_bounds__(kWalkThreads) walk(WalkProblem<Index> p, const float* uniform, Fault* fault) {
-  const long long step = static_cast<long long>(gridDim.x) * kWalkThreads;
-  const long long rows = p.graph.num_rows;
-  for (long long w = static_cast<long long>(blockIdx.x) * kWalkThreads + threadIdx.x; w < p.num_walks; w += step) {
-    long long at = p.start[w];
-    if (at < 0 || at >= rows) {
-      report(fault, kBadStart, w, at, 0);
-      continue;
+struct Graph {
+  const Index *rowptr, *col;
+  int64_t rows, edges;
+  Fault* fault;
+
+  __device__ bool has_node(int64_t v, int64_t walk) const {
+    if (v >= 0 && v < rows) return true;
+    report(fault, FaultKind::node, walk, v);
+    return false;
+  }
+  /// The range of a node's edges; false: it is none.
+  __device__ bool row(int64_t v, int64_t& begin, int64_t& end) const {
+    begin = rowptr[v], end = rowptr[v + 1];
+    if (begin >= 0 && begin <= end && end <= edges) return true;
+    report(fault, FaultKind::row, v, begin, end);
+    return false;
+  }
+  /// Goes along an edge; false: it leads nowhere.
+  __device__ bool follow(int64_t edge, int64_t& at) const {
+    const int64_t next = col[edge];
+    if (next < 0 || next >= rows) {
+      report(fault, FaultKind::column, edge, next);
+      return false;
     }
-    Index* nodes = p.nodes + w * (p.length + 1);
-    nodes[0] = static_cast<Index>(at);
-    for (long long l = 0; l < p.length; ++l) {
-      const long long begin = p.graph.rowptr[at], end = p.graph.rowptr[at + 1];
-      if (begin < 0 || end < begin || end > p.graph.num_edges) {
-        report(fault, kBadRow, at, begin, end);
-        break;
-      }
-      long long edge = -1;
+    at = next;
+    return true;
+  }
+};
+
+template <typename Index>
+__global__ void __launch_bounds__(kThreads) walk(Graph<Index> graph, int64_t walks, int64_t length, const Index* start,
+                                                 const float* uniform, Index* nodes, Index* edges) {
+  for (int64_t w = first_item(); w < walks; w += item_step()) {
+    int64_t at = start[w];
+    if (!graph.has_node(at, w)) continue;
+    nodes[w * (length + 1)] = static_cast<Index>(at);
+    for (int64_t l = 0; l < length; ++l) {
+      int64_t begin, end, edge = -1;
+      if (!graph.row(at, begin, end)) break;
       if (end > begin) {
-        edge = begin + chosen_entry(uniform[w * p.length + l], end - begin);
-        const long long next = p.graph.col[edge];
-        if (next < 0 || next >= rows) {
-          report(fault, kBadColumn, edge, next, 0);
-          break;
-        }
-        at = next;
+        edge = begin + chosen_entry(uniform[w * length + l], end - begin);
+        if (!graph.follow(edge, at)) break;
       }
-      nodes[l + 1] = static_cast<Index>(at);
-      if (p.edges != nullptr) p.edges[w * p.length + l] = static_cast<Index>(edge);
+      nodes[w * (length + 1) + l + 1] = static_cast<Index>(at);
+      if (edges != nullptr) edges[w * length + l] = static_cast<Index>(edge);
     }
   }
 }
 
-void check_cuda(cudaError_t status) {
-  if (status != cudaSuccess) fail(ErrorKind::unavailable, "random_walk: CUDA: {}", cudaGetErrorString(status));
+template <typename Index>
+Graph<Index> graph_of(const WalkProblem<Index>& problem, Fault* fault) {
+  return {problem.graph.rowptr, problem.graph.col, problem.graph.num_rows, problem.graph.num_edges, fault};
+}
+
+template <typename Index>
+void refuse(const CsrGraph<Index>& graph, const Fault& found) {
+  switch (found.kind) {
+    case FaultKind::node: csr_internal::refuse_node(graph.names, "start", found.place, found.found, graph.num_rows);
+    case FaultKind::row:
+      csr_internal::refuse_row(graph.names, found.place, {found.found, found.other}, graph.num_edges);
+    case FaultKind::column: csr_internal::refuse_column(graph.names, found.place, found.found, graph.num_cols);
+    default: break;
+  }
 }
 
 }  // namespace
 
 template <typename Index>
-void random_walk(const WalkProblem<Index>& problem, const float* uniform, void* stream) {
-  const auto queue = static_cast<cudaStream_t>(stream);
-  Fault* fault = nullptr;
-  check_cuda(cudaMallocAsync(&fault, sizeof(Fault), queue));
-  check_cuda(cudaMemsetAsync(fault, 0, sizeof(Fault), queue));
-  const int64_t blocks = std::min<int64_t>((problem.num_walks + kWalkThreads - 1) / kWalkThreads, int64_t{1} << 30);
-  walk<<<static_cast<unsigned>(blocks), kWalkThreads, 0, queue>>>(problem, uniform, fault);
-  const cudaError_t launched = cudaGetLastError();
-  Fault found{};
-  const cudaError_t copied = cudaMemcpyAsync(&found, fault, sizeof(Fault), cudaMemcpyDeviceToHost, queue);
-  check_cuda(cudaFreeAsync(fault, queue));
-  check_cuda(launched);
-  check_cuda(copied);
-  check_cuda(cudaStreamSynchronize(queue));
-  const CsrGraph<Index>& graph = problem.graph;
-  switch (found.kind) {
-    case kBadStart: fail_index(graph.names.op, "start", found.place, found.first, graph.num_rows, graph.names.counted);
-    case kBadRow: fail_row(graph.names, found.place, {found.first, found.second}, graph.num_edges);
-    case kBadColumn: fail_column(graph.names, found.place, found.first, graph.num_cols);
-    default: break;
-  }
+void random_walk(const WalkProblem<Index>& problem, const float* uniform, Workspace& workspace) {
+  const AwaitedFault fault("random_walk", workspace);
+  launch("random_walk", workspace, grid_of(problem.num_walks, kThreads), walk<Index>, graph_of(problem, fault.get()),
+         problem.num_walks, problem.length, problem.start, uniform, problem.nodes, problem.edges);
+  refuse(problem.graph, fault.wait());
 }
 
-template void random_walk(const WalkProblem<int32_t>&, const float*, void*);
-template void random_walk(const WalkProblem<int64_t>&, const float*, void*);
+template void random_walk(const WalkProblem<int32_t>&, const float*, Workspace&);
+template void random_walk(const WalkProblem<int64_t>&, const float*, Workspace&);
 
 }  // namespace spinel::kernels::cuda

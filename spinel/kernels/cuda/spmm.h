@@ -4,21 +4,25 @@
 
 #include "spinel/kernels/cpu/spmm.h"
 #include "spinel/kernels/cpu/spmm_select.h"
+#include "spinel/kernels/cuda/workspace.h"
 
 namespace spinel::kernels::cuda {
 
-// Operands as on the CPU, but all pointers are of the current device, and the work is queued on `stream`, a
-// cudaStream_t. A warp takes a row: its lanes lie along the features, and along the entries too where there are fewer
-// than 32. But for selected_transposed no additions are atomic, so results are the same in every run. Indices are not
-// trusted: an entry out of range is not read, and what it belongs to becomes NaN (the greatest number of integer
-// types), since to report it would mean to wait for the device. A launch that fails: unavailable, with CUDA's words.
+// Operands as on the CPU, but all pointers are of the current device, and the work is queued. Warps get equal numbers
+// of rows plus entries; a row that several share is summed in parts, in order. But for selected_transposed no additions
+// are atomic, and how rows are cut depends on the matrix's size alone, so results are the same in every run and on
+// every device. Integers are summed and compared in 64 bits.
+//
+// Nothing waits for the device. Indices are not trusted: what is out of range is not read; the results that it belongs
+// to are NaN (of integer types anything), and the next of these functions that finds the note throws what the CPU's
+// kernel would have thrown: at once with CUDA_LAUNCH_BLOCKING=1. A launch that fails: unavailable, with CUDA's words.
 
-void spmm(const SpmmCall& call, void* stream);
-void sampled_product(const SampledProductCall& call, void* stream);
-void spmm_select(const SpmmSelectCall& call, void* stream);
-void selected_product(const SelectedCall& call, void* stream);
-void selected_sampled(const SelectedCall& call, void* stream);
-/// float32 and float64, with atomic additions; entries out of range are left out.
-void selected_transposed(const SelectedCall& call, void* stream);
+void spmm(const SpmmCall& call, Workspace& workspace);
+void sampled_product(const SampledProductCall& call, Workspace& workspace);
+void spmm_select(const SpmmSelectCall& call, Workspace& workspace);
+void selected_product(const SelectedCall& call, Workspace& workspace);
+void selected_sampled(const SelectedCall& call, Workspace& workspace);
+/// With atomic additions in float32 or float64, so the last digits differ from run to run, as with torch's scatter_add.
+void selected_transposed(const SelectedCall& call, Workspace& workspace);
 
 }  // namespace spinel::kernels::cuda
