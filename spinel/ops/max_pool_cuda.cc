@@ -1,7 +1,7 @@
 #include "spinel/ops/max_pool_window.h"
 #ifdef SPINEL_CUDA
 #include "spinel/kernels/cuda/max_pool.h"
-#include "spinel/ops/cuda_workspace.h"
+#include "spinel/ops/executor.h"
 #endif
 
 namespace spinel::ops {

@@ -4,6 +4,7 @@
 #include <stdexcept>
 
 #include "spinel/base/error.h"
+#include "spinel/ops/executor.h"
 
 namespace spinel::ops {
 namespace {
@@ -106,8 +107,12 @@ std::vector<Tensor> run_forward(const OpDef& op, const Host& host, Arguments arg
   if (device.type == registry::DeviceType::cuda) forward = op.cuda;
   if (forward == nullptr) {
     const bool cuda = device.type == registry::DeviceType::cuda;
-    fail(ErrorKind::unavailable, "{}: this build has no kernels for {}; {}", name_of(op), registry::to_string(device),
-         cuda ? "configure it with --preset cuda" : "move the tensors to the CPU");
+    if (cuda && !has_cuda) {
+      fail(ErrorKind::unavailable, "{}: this build has no kernels for {}; configure it with --preset cuda", name_of(op),
+           registry::to_string(device));
+    }
+    fail(ErrorKind::unavailable, "{}: there is no kernel for {}; move the tensors to the CPU", name_of(op),
+         registry::to_string(device));
   }
   std::vector<Tensor> results;
   if (op.sizes != nullptr) {

@@ -2,10 +2,10 @@
 
 #include "spinel/base/error.h"
 #include "spinel/kernels/cpu/random_walk.h"
+#include "spinel/ops/executor.h"
 #include "spinel/ops/sparse_operands.h"
 #ifdef SPINEL_CUDA
 #include "spinel/kernels/cuda/random_walk.h"
-#include "spinel/ops/cuda_workspace.h"
 #endif
 
 namespace spinel::ops {
@@ -72,14 +72,7 @@ class Walks {
 void walk_by(const Host& host, Arguments arguments, std::span<Tensor> results, const Tensor& uniform) {
   Walks(host, arguments, results).with_problem([&](const auto& problem) {
     const auto* draws = static_cast<const float*>(uniform.data());
-#ifdef SPINEL_CUDA
-    const registry::Device device = results[0].device();
-    if (device.type == registry::DeviceType::cuda) {
-      CudaWorkspace workspace(host, device);
-      return kernels::cuda::random_walk(problem, draws, workspace);
-    }
-#endif
-    kernels::random_walk(problem, draws, host.parallel());
+    on_device(host, results[0].device(), [&](auto& executor) { kernels::random_walk(problem, draws, executor); });
   });
 }
 
@@ -111,15 +104,9 @@ void walk_node2vec(const Host& host, Arguments arguments, std::span<Tensor> resu
   // Then all out-edges weigh the same.
   if (options.p == 1 && options.q == 1) return walk(host, arguments, results);
   Walks(host, arguments, results).with_problem([&](const auto& problem) {
-    kernels::node2vec_walk(problem, options, host.parallel());
+    on_device(host, results[0].device(), [&](auto& executor) { kernels::node2vec_walk(problem, options, executor); });
   });
 }
-
-#ifdef SPINEL_CUDA
-constexpr bool has_cuda_walks = true;
-#else
-constexpr bool has_cuda_walks = false;
-#endif
 
 }  // namespace
 
@@ -128,19 +115,20 @@ std::vector<OpDef> random_walk_operators() {
            .sizes = walked_node_sizes,
            .dtypes = alike_index_dtypes<1>,
            .cpu = walk,
-           .cuda = has_cuda_walks ? walk : nullptr,
+           .cuda = also_on_cuda(walk),
            .is_random = true},
           {.schema = "_random_walk(Tensor rowptr, Tensor col, Tensor start, Tensor uniform) -> (Tensor nodes, Tensor "
                      "edges)",
            .sizes = given_sizes,
            .dtypes = alike_index_dtypes<2>,
            .cpu = walk_by_given,
-           .cuda = has_cuda_walks ? walk_by_given : nullptr},
+           .cuda = also_on_cuda(walk_by_given)},
           {.schema = "node2vec_walk(Tensor rowptr, Tensor col, Tensor start, int walk_length, float p=1., float q=1., "
                      "bool is_sorted=False) -> (Tensor nodes, Tensor edges)",
            .sizes = walk_sizes,
            .dtypes = alike_index_dtypes<2>,
            .cpu = walk_node2vec,
+           .cuda = also_on_cuda(walk_node2vec),
            .is_random = true}};
 }
 

@@ -4,12 +4,16 @@
 #include "spinel/kernels/cpu/index_sort.h"
 #include "spinel/kernels/cpu/segment.h"
 #include "spinel/ops/dtype.h"
+#include "spinel/ops/executor.h"
 #include "spinel/ops/sparse_operands.h"
+#ifdef SPINEL_CUDA
+#include "spinel/kernels/cuda/csr_index.h"
+#include "spinel/kernels/cuda/segment.h"
+#endif
 
 namespace spinel::ops {
 namespace {
 
-using kernels::by_index;
 using kernels::SegmentReduce;
 
 /// Numbers of a row.
@@ -38,11 +42,11 @@ class SegmentOperands {
     require(order_.size() == rows, "{}: perm has {} numbers but there are {} rows; each must be there once", op,
             order_.size(), rows);
     // What it writes and what its derivative adds up is right only if each row is met once.
-    const Tensor inverse = empty_index(host, rows, order_.dtype());
-    by_index(index(), [&](auto zero) {
+    const Tensor inverse = empty_index(host, rows, order_.dtype(), order_.device());
+    run_kernels(host, order_.device(), index(), [&](auto zero, auto& executor) {
       using Index = decltype(zero);
       order_.require_permutation(
-          kernels::invert_permutation(rows, order_.data<Index>(), index_data<Index>(inverse), host.parallel()));
+          kernels::invert_permutation(rows, order_.data<Index>(), index_data<Index>(inverse), executor));
     });
   }
   Dtype index() const { return ptr_.index(); }
@@ -83,11 +87,11 @@ void reduce_segments(const Host& host, Arguments arguments, std::span<Tensor> re
   const char* const names[] = {"segment_sum_csr", "segment_mean_csr", "segment_min_csr", "segment_max_csr"};
   const Tensor src = host.contiguous(arguments.tensor(0), MemoryFormat::contiguous);
   const SegmentOperands operands(host, arguments, src, src.size(0), names[static_cast<int>(reduce)]);
-  by_index(operands.index(), [&](auto zero) {
+  run_kernels(host, src.device(), operands.index(), [&](auto zero, auto& executor) {
     using Index = decltype(zero);
     auto* arg = results.size() > 1 ? index_data<Index>(results[1]) : nullptr;
     kernels::segment_reduce(operands.segments<Index>(), reduce, src.size(0), src.data(), results[0].data(), arg,
-                            host.parallel());
+                            executor);
   });
 }
 
@@ -119,8 +123,8 @@ void spread_segments(const Host& host, Arguments arguments, std::span<Tensor> re
   require(src.size(0) == operands.count() && width_of(out.sizes()) == operands.width(),
           "{}: src has {} rows of {} numbers, the result {} of {}; ptr has {} segments", op, src.size(0),
           operands.width(), out.size(0), width_of(out.sizes()), operands.count());
-  by_index(operands.index(), [&](auto zero) {
-    kernels::segment_spread(operands.segments<decltype(zero)>(), reduce, src.data(), out.data(), host.parallel());
+  run_kernels(host, src.device(), operands.index(), [&](auto zero, auto& executor) {
+    kernels::segment_spread(operands.segments<decltype(zero)>(), reduce, src.data(), out.data(), executor);
   });
 }
 
@@ -133,11 +137,11 @@ Tensor read_arg(const Host& host, const Tensor& arg, registry::IntArrayRef like,
   for (const int64_t size : like) count *= size;
   require(arg.numel() == count, "{}: arg has {} numbers; {} are needed", op, arg.numel(), count);
   const Tensor list = host.contiguous(arg, MemoryFormat::contiguous);
-  by_index(kernel_dtype(dtype), [&](auto zero) {
+  run_kernels(host, arg.device(), kernel_dtype(dtype), [&](auto zero, auto& executor) {
     const auto* data = index_data<decltype(zero)>(list);
-    for (int64_t i = 0; i < count; ++i) {
-      require(data[i] >= 0 && data[i] <= rows, "{}: arg holds {}; it must lie in [0, {}]", op, data[i], rows);
-    }
+    const int64_t bad = kernels::first_outside(count, data, rows + 1, executor);
+    require(bad == kernels::all_sound, "{}: arg holds {}; it must lie in [0, {}]", op,
+            bad == kernels::all_sound ? 0 : number_at(data, bad, executor), rows);
   });
   return list;
 }
@@ -162,11 +166,11 @@ void place_segments(const Host& host, Arguments arguments, std::span<Tensor> res
   const Tensor arg = read_arg(host, arguments.tensor(1), grad.sizes(), rows, "_segment_place");
   require(width_of(results[0].sizes()) == width_of(grad.sizes()), "_segment_place: rows of {} numbers become {}",
           width_of(grad.sizes()), width_of(results[0].sizes()));
-  by_index(kernel_dtype(arg.scalar_type()), [&](auto zero) {
+  run_kernels(host, arg.device(), kernel_dtype(arg.scalar_type()), [&](auto zero, auto& executor) {
     using Index = decltype(zero);
     const kernels::Segments<Index> segments{
         .dtype = segment_dtype(grad, "_segment_place"), .count = grad.size(0), .width = width_of(grad.sizes())};
-    kernels::segment_place(segments, rows, grad.data(), index_data<Index>(arg), results[0].data(), host.parallel());
+    kernels::segment_place(segments, rows, grad.data(), index_data<Index>(arg), results[0].data(), executor);
   });
 }
 
@@ -183,11 +187,11 @@ void pick_segments(const Host& host, Arguments arguments, std::span<Tensor> resu
   const Tensor arg = read_arg(host, arguments.tensor(1), out.sizes(), src.size(0), "_segment_pick");
   require(width_of(src.sizes()) == width_of(out.sizes()), "_segment_pick: rows of {} numbers become {}",
           width_of(src.sizes()), width_of(out.sizes()));
-  by_index(kernel_dtype(arg.scalar_type()), [&](auto zero) {
+  run_kernels(host, arg.device(), kernel_dtype(arg.scalar_type()), [&](auto zero, auto& executor) {
     using Index = decltype(zero);
     const kernels::Segments<Index> segments{
         .dtype = segment_dtype(src, "_segment_pick"), .count = out.size(0), .width = width_of(src.sizes())};
-    kernels::segment_pick(segments, src.size(0), src.data(), index_data<Index>(arg), out.data(), host.parallel());
+    kernels::segment_pick(segments, src.size(0), src.data(), index_data<Index>(arg), out.data(), executor);
   });
 }
 
@@ -203,6 +207,7 @@ OpDef segment_op(std::string schema, SizesRule sizes, Forward cpu, const char* d
           .sizes = sizes,
           .dtypes = sizes == extreme_sizes ? extreme_dtypes : own_dtype,
           .cpu = cpu,
+          .cuda = also_on_cuda(cpu),
           .derivatives = {{argument, derivative}}};
 }
 

@@ -7,14 +7,20 @@
 #include "spinel/kernels/cpu/coo_entries.h"
 #include "spinel/kernels/cpu/csr_pointer.h"
 #include "spinel/kernels/cpu/index_sort.h"
+#include "spinel/ops/executor.h"
 #include "spinel/ops/sparse_operands.h"
+#ifdef SPINEL_CUDA
+#include "spinel/kernels/cuda/csr_index.h"
+#endif
 
 namespace spinel::ops {
 namespace {
 
-using kernels::by_index;
 using kernels::CooFacts;
 using kernels::CooOrder;
+
+/// There is an overload for results on a GPU.
+void put_numbers(size_t count, const int64_t* from, int64_t* to, const ParallelFor&) { std::copy_n(from, count, to); }
 
 /// Pointers of so many rows.
 TensorSpec pointer_spec(int64_t rows, const char* op, const char* name) {
@@ -38,10 +44,9 @@ std::vector<TensorSpec> ind2ptr_sizes(const SpecArguments& arguments) {
 void ind2ptr(const Host& host, Arguments arguments, std::span<Tensor> results) {
   const IndexArray ind(host, arguments.tensor(0), "ind2ptr", "ind");
   const int64_t rows = length_argument(arguments, 1, "ind2ptr", "M");
-  by_index(ind.index(), [&](auto zero) {
+  run_kernels(host, ind.device(), ind.index(), [&](auto zero, auto& executor) {
     using Index = decltype(zero);
-    const int64_t bad =
-        kernels::ind2ptr(ind.size(), ind.data<Index>(), rows, index_data<Index>(results[0]), host.parallel());
+    const int64_t bad = kernels::ind2ptr(ind.size(), ind.data<Index>(), rows, index_data<Index>(results[0]), executor);
     require(bad == kernels::all_sound, "ind2ptr: ind[{}] is {}; it must be sorted and lie in [0, {})", bad,
             bad == kernels::all_sound ? 0 : ind.at(bad), rows);
   });
@@ -56,9 +61,9 @@ std::vector<TensorSpec> ptr2ind_sizes(const SpecArguments& arguments) {
 void ptr2ind(const Host& host, Arguments arguments, std::span<Tensor> results) {
   const int64_t entries = length_argument(arguments, 1, "ptr2ind", "E");
   const PointerArray ptr(host, arguments.tensor(0), entries, "ptr2ind", "ptr");
-  by_index(ptr.index(), [&](auto zero) {
+  run_kernels(host, ptr.device(), ptr.index(), [&](auto zero, auto& executor) {
     using Index = decltype(zero);
-    kernels::ptr2ind(ptr.rows(), ptr.data<Index>(), index_data<Index>(results[0]), host.parallel());
+    kernels::ptr2ind(ptr.rows(), ptr.data<Index>(), index_data<Index>(results[0]), executor);
   });
 }
 
@@ -75,10 +80,10 @@ void non_diag_mask(const Host& host, Arguments arguments, std::span<Tensor> resu
   const int64_t cols = length_argument(arguments, 3, "non_diag_mask", "N");
   entries.require_within(host, rows, cols);
   entries.require_order(host, CooOrder::entries, "");
-  by_index(entries.index(), [&](auto zero) {
+  run_kernels(host, entries.device(), entries.index(), [&](auto zero, auto& executor) {
     const auto list = entries.list<decltype(zero)>();
     kernels::non_diag_mask(list.n, list.row, list.col, rows, cols, arguments.integer(4),
-                           static_cast<bool*>(results[0].data()), host.parallel());
+                           static_cast<bool*>(results[0].data()), executor);
   });
 }
 
@@ -91,7 +96,9 @@ void inspect_coo(const Host& host, Arguments arguments, std::span<Tensor> result
   const CooFacts facts = entries.facts(host);
   const int64_t numbers[] = {static_cast<int64_t>(facts.order), facts.min_row, facts.max_row, facts.min_col,
                              facts.max_col};
-  std::copy(std::begin(numbers), std::end(numbers), index_data<int64_t>(results[0]));
+  on_device(host, entries.device(), [&](auto& executor) {
+    put_numbers(std::size(numbers), numbers, index_data<int64_t>(results[0]), executor);
+  });
 }
 
 // index_sort(Tensor index, int size) -> (Tensor ptr, Tensor perm)
@@ -104,10 +111,10 @@ std::vector<TensorSpec> index_sort_sizes(const SpecArguments& arguments) {
 void index_sort(const Host& host, Arguments arguments, std::span<Tensor> results) {
   const IndexArray index(host, arguments.tensor(0), "index_sort", "index");
   const int64_t size = length_argument(arguments, 1, "index_sort", "size");
-  by_index(index.index(), [&](auto zero) {
+  run_kernels(host, index.device(), index.index(), [&](auto zero, auto& executor) {
     using Index = decltype(zero);
     index.require_sound(kernels::index_sort(index.size(), index.data<Index>(), size, index_data<Index>(results[0]),
-                                            index_data<Index>(results[1]), host.parallel()),
+                                            index_data<Index>(results[1]), executor),
                         size, "keys");
   });
 }
@@ -123,11 +130,11 @@ void sort_coo(const Host& host, Arguments arguments, std::span<Tensor> results) 
   const EntryArrays entries(host, arguments.tensor(0), arguments.tensor(1), "sort_coo");
   const int64_t rows = length_argument(arguments, 2, "sort_coo", "M");
   entries.require_within(host, rows, length_argument(arguments, 3, "sort_coo", "N"));
-  by_index(entries.index(), [&](auto zero) {
+  run_kernels(host, entries.device(), entries.index(), [&](auto zero, auto& executor) {
     using Index = decltype(zero);
     const kernels::CooList<Index> list = entries.list<Index>();
     kernels::sort_coo(list.n, list.row, list.col, rows, index_data<Index>(results[0]), index_data<Index>(results[1]),
-                      index_data<Index>(results[2]), host.parallel());
+                      index_data<Index>(results[2]), executor);
   });
 }
 
@@ -136,16 +143,16 @@ void sort_coo(const Host& host, Arguments arguments, std::span<Tensor> results) 
 void distinct_coo(const Host& host, Arguments arguments, std::span<Tensor> results) {
   const EntryArrays entries(host, arguments.tensor(0), arguments.tensor(1), "distinct_coo");
   entries.require_order(host, CooOrder::entries, "");
-  by_index(entries.index(), [&](auto zero) {
+  run_kernels(host, entries.device(), entries.index(), [&](auto zero, auto& executor) {
     using Index = decltype(zero);
     const auto [n, row, col] = entries.list<Index>();
-    const kernels::PiecePlaces places = kernels::count_distinct(n, row, col, host.parallel());
+    const auto places = kernels::count_distinct(n, row, col, executor);
     const int64_t total = places.back();
-    results[0] = empty_index(host, total, entries.row().dtype());
-    results[1] = empty_index(host, total, entries.row().dtype());
-    results[2] = empty_index(host, total + 1, entries.row().dtype());
+    results[0] = empty_index(host, total, entries.row().dtype(), entries.device());
+    results[1] = empty_index(host, total, entries.row().dtype(), entries.device());
+    results[2] = empty_index(host, total + 1, entries.row().dtype(), entries.device());
     kernels::fill_distinct(n, row, col, places, index_data<Index>(results[0]), index_data<Index>(results[1]),
-                           index_data<Index>(results[2]), host.parallel());
+                           index_data<Index>(results[2]), executor);
   });
 }
 
@@ -164,12 +171,12 @@ void merge_coo(const Host& host, Arguments arguments, std::span<Tensor> results)
   a.require_order(host, CooOrder::entries, "_a");
   b.require_order(host, CooOrder::entries, "_b");
   a.require_alike(b);
-  by_index(a.index(), [&](auto zero) {
+  run_kernels(host, a.device(), a.index(), [&](auto zero, auto& executor) {
     using Index = decltype(zero);
     const int64_t both = a.n() + b.n();
     if (both > std::numeric_limits<Index>::max()) kernels::fail_count("merge_coo", both, 8 * sizeof(Index));
     kernels::merge_coo(a.list<Index>(), b.list<Index>(), index_data<Index>(results[0]), index_data<Index>(results[1]),
-                       index_data<Index>(results[2]), host.parallel());
+                       index_data<Index>(results[2]), executor);
   });
 }
 
@@ -181,13 +188,12 @@ void common_coo(const Host& host, Arguments arguments, std::span<Tensor> results
   a.require_order(host, CooOrder::distinct, "_a");
   b.require_order(host, CooOrder::distinct, "_b");
   a.require_alike(b);
-  by_index(a.index(), [&](auto zero) {
+  run_kernels(host, a.device(), a.index(), [&](auto zero, auto& executor) {
     using Index = decltype(zero);
     const auto in_a = a.list<Index>(), in_b = b.list<Index>();
-    const kernels::PiecePlaces places = kernels::count_common(in_a, in_b, host.parallel());
-    for (Tensor& result : results) result = empty_index(host, places.back(), a.row().dtype());
-    kernels::fill_common(in_a, in_b, places, index_data<Index>(results[0]), index_data<Index>(results[1]),
-                         host.parallel());
+    const auto places = kernels::count_common(in_a, in_b, executor);
+    for (Tensor& result : results) result = empty_index(host, places.back(), a.row().dtype(), a.device());
+    kernels::fill_common(in_a, in_b, places, index_data<Index>(results[0]), index_data<Index>(results[1]), executor);
   });
 }
 
@@ -205,11 +211,11 @@ void reshape_coo(const Host& host, Arguments arguments, std::span<Tensor> result
   entries.require_within(host, INT64_MAX, cols);
   if (entries.n() == 0) return;
   require(new_cols > 0, "reshape_coo: new_N is 0 but there are {} entries; it must be positive", entries.n());
-  by_index(entries.index(), [&](auto zero) {
+  run_kernels(host, entries.device(), entries.index(), [&](auto zero, auto& executor) {
     using Index = decltype(zero);
     const auto [n, row, col] = entries.list<Index>();
     const int64_t bad = kernels::reshape_coo(n, row, col, cols, new_cols, index_data<Index>(results[0]),
-                                             index_data<Index>(results[1]), host.parallel());
+                                             index_data<Index>(results[1]), executor);
     require(bad == kernels::all_sound, "reshape_coo: entry {} has a place there that int{} does not count; {}", bad,
             8 * sizeof(Index), sizeof(Index) == 4 ? "int64 is needed" : "the shape is too long");
   });
@@ -223,10 +229,10 @@ std::vector<TensorSpec> invert_sizes(const SpecArguments& arguments) {
 
 void invert_permutation(const Host& host, Arguments arguments, std::span<Tensor> results) {
   const IndexArray perm(host, arguments.tensor(0), "invert_permutation", "perm");
-  by_index(perm.index(), [&](auto zero) {
+  run_kernels(host, perm.device(), perm.index(), [&](auto zero, auto& executor) {
     using Index = decltype(zero);
     perm.require_permutation(
-        kernels::invert_permutation(perm.size(), perm.data<Index>(), index_data<Index>(results[0]), host.parallel()));
+        kernels::invert_permutation(perm.size(), perm.data<Index>(), index_data<Index>(results[0]), executor));
   });
 }
 
@@ -240,46 +246,57 @@ std::vector<OpDef> sparse_index_operators() {
       {.schema = "ind2ptr(Tensor ind, int M) -> Tensor",
        .sizes = ind2ptr_sizes,
        .dtypes = alike_index_dtypes<1>,
-       .cpu = ind2ptr},
+       .cpu = ind2ptr,
+       .cuda = also_on_cuda(ind2ptr)},
       {.schema = "ptr2ind(Tensor ptr, int E) -> Tensor",
        .sizes = ptr2ind_sizes,
        .dtypes = alike_index_dtypes<1>,
-       .cpu = ptr2ind},
+       .cpu = ptr2ind,
+       .cuda = also_on_cuda(ptr2ind)},
       {.schema = "non_diag_mask(Tensor row, Tensor col, int M, int N, int k) -> Tensor",
        .sizes = mask_sizes,
        .dtypes = mask_dtypes,
-       .cpu = non_diag_mask},
+       .cpu = non_diag_mask,
+       .cuda = also_on_cuda(non_diag_mask)},
       {.schema = "inspect_coo(Tensor row, Tensor col) -> Tensor",
        .sizes = facts_sizes,
        .dtypes = facts_dtypes,
-       .cpu = inspect_coo},
+       .cpu = inspect_coo,
+       .cuda = also_on_cuda(inspect_coo)},
       {.schema = "index_sort(Tensor index, int size) -> (Tensor ptr, Tensor perm)",
        .sizes = index_sort_sizes,
        .dtypes = alike_index_dtypes<2>,
-       .cpu = index_sort},
+       .cpu = index_sort,
+       .cuda = also_on_cuda(index_sort)},
       {.schema = "sort_coo(Tensor row, Tensor col, int M, int N) -> (Tensor row, Tensor col, Tensor perm)",
        .sizes = sort_sizes,
        .dtypes = alike_index_dtypes<3>,
-       .cpu = sort_coo},
+       .cpu = sort_coo,
+       .cuda = also_on_cuda(sort_coo)},
       {.schema = "distinct_coo(Tensor row, Tensor col) -> (Tensor row, Tensor col, Tensor ptr)",
        .dtypes = alike_index_dtypes<3>,
-       .cpu = distinct_coo},
+       .cpu = distinct_coo,
+       .cuda = also_on_cuda(distinct_coo)},
       {.schema = "merge_coo(Tensor row_a, Tensor col_a, Tensor row_b, Tensor col_b) -> (Tensor row, Tensor col, "
                  "Tensor perm)",
        .sizes = merge_sizes,
        .dtypes = alike_index_dtypes<3>,
-       .cpu = merge_coo},
+       .cpu = merge_coo,
+       .cuda = also_on_cuda(merge_coo)},
       {.schema = "common_coo(Tensor row_a, Tensor col_a, Tensor row_b, Tensor col_b) -> (Tensor in_a, Tensor in_b)",
        .dtypes = alike_index_dtypes<2>,
-       .cpu = common_coo},
+       .cpu = common_coo,
+       .cuda = also_on_cuda(common_coo)},
       {.schema = "reshape_coo(Tensor row, Tensor col, int N, int new_N) -> (Tensor row, Tensor col)",
        .sizes = reshape_sizes,
        .dtypes = alike_index_dtypes<2>,
-       .cpu = reshape_coo},
+       .cpu = reshape_coo,
+       .cuda = also_on_cuda(reshape_coo)},
       {.schema = "invert_permutation(Tensor perm) -> Tensor",
        .sizes = invert_sizes,
        .dtypes = alike_index_dtypes<1>,
-       .cpu = invert_permutation}};
+       .cpu = invert_permutation,
+       .cuda = also_on_cuda(invert_permutation)}};
   for (OpDef& op : sparse_select_operators()) list.push_back(std::move(op));
   return list;
 }

@@ -3,15 +3,18 @@
 #include <limits>
 
 #include "spinel/base/error.h"
+#include "spinel/ops/executor.h"
+#ifdef SPINEL_CUDA
+#include "spinel/kernels/cuda/csr_index.h"
+#endif
 
 namespace spinel::ops {
 
-using kernels::by_index;
 using kernels::CooFacts;
 using kernels::CooOrder;
 
 IndexArray::IndexArray(const Host& host, const Tensor& tensor, const char* op, const char* name)
-    : op_(op), name_(name) {
+    : host_(&host), op_(op), name_(name) {
   require(tensor.defined(), "{}: {} is undefined; a tensor is needed", op, name);
   const ScalarType dtype = tensor.scalar_type();
   require(dtype == ScalarType::int32 || dtype == ScalarType::int64, "{}: {} is {}; indices are int32 or int64", op,
@@ -42,7 +45,8 @@ void IndexArray::require_permutation(int64_t place) const {
 }
 
 int64_t IndexArray::at(int64_t place) const {
-  return by_index(index(), [&](auto zero) -> int64_t { return data<decltype(zero)>()[place]; });
+  return run_kernels(*host_, device(), index(),
+                     [&](auto zero, auto& executor) { return number_at(data<decltype(zero)>(), place, executor); });
 }
 
 CsrArrays::CsrArrays(const Host& host, const Tensor& pointers, const Tensor& indices, const kernels::CsrNames& names)
@@ -67,8 +71,8 @@ kernels::CsrOperand CsrArrays::operand(int64_t columns, const void* value) const
 PointerArray::PointerArray(const Host& host, const Tensor& tensor, int64_t entries, const char* op, const char* name)
     : IndexArray(host, tensor, op, name) {
   require(size() > 0, "{}: {} is empty; it must have one element more than there are rows", op, name);
-  by_index(index(), [&](auto zero) {
-    kernels::check_pointers({.op = op, .pointers = name}, rows(), data<decltype(zero)>(), entries, host.parallel());
+  run_kernels(host, device(), index(), [&](auto zero, auto& executor) {
+    kernels::check_pointers({.op = op, .pointers = name}, rows(), data<decltype(zero)>(), entries, executor);
   });
 }
 
@@ -79,9 +83,9 @@ EntryArrays::EntryArrays(const Host& host, const Tensor& row, const Tensor& col,
 }
 
 CooFacts EntryArrays::facts(const Host& host) const {
-  return by_index(index(), [&](auto zero) {
+  return run_kernels(host, device(), index(), [&](auto zero, auto& executor) {
     using Index = decltype(zero);
-    return kernels::inspect_coo(n(), row_.data<Index>(), col_.data<Index>(), host.parallel());
+    return kernels::inspect_coo(n(), row_.data<Index>(), col_.data<Index>(), executor);
   });
 }
 
@@ -111,7 +115,9 @@ int64_t length_argument(Arguments arguments, size_t index, const char* op, const
   return length;
 }
 
-Tensor empty_index(const Host& host, int64_t size, ScalarType dtype) { return host.empty({size}, dtype, {}); }
+Tensor empty_index(const Host& host, int64_t size, ScalarType dtype, registry::Device device) {
+  return host.empty({size}, dtype, device);
+}
 
 Size pointed_rows(std::string_view op, const TensorSpec& pointers, std::string_view name) {
   const std::vector<Size>& sizes = pointers.sizes;

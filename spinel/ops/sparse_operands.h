@@ -24,6 +24,7 @@ class IndexArray {
 
   bool is_given() const { return tensor_.defined(); }
   const Tensor& tensor() const { return tensor_; }
+  registry::Device device() const { return tensor_.device(); }
   ScalarType dtype() const { return tensor_.scalar_type(); }
   /// The type for kernels::by_index().
   Dtype index() const { return dtype() == ScalarType::int32 ? Dtype::i32 : Dtype::i64; }
@@ -46,6 +47,7 @@ class IndexArray {
   int64_t at(int64_t place) const;
 
  private:
+  const Host* host_ = nullptr;
   Tensor tensor_;
   const char *op_ = "", *name_ = "";
 };
@@ -62,6 +64,7 @@ class CsrArrays {
   const IndexArray& indices() const { return indices_; }
   ScalarType dtype() const { return indices_.dtype(); }
   Dtype index() const { return indices_.index(); }
+  registry::Device device() const { return indices_.device(); }
   int64_t rows() const { return pointers_.size() - 1; }
   int64_t entries() const { return indices_.size(); }
   /// `columns` negative: as many as rows. Pointers on the CPU that do not begin at 0 and end at the number of entries:
@@ -97,6 +100,7 @@ class EntryArrays {
  public:
   EntryArrays(const Host& host, const Tensor& row, const Tensor& col, const char* op);
   Dtype index() const { return row_.index(); }
+  registry::Device device() const { return row_.device(); }
   int64_t n() const { return row_.size(); }
   const IndexArray& row() const { return row_; }
   const IndexArray& col() const { return col_; }
@@ -120,8 +124,8 @@ class EntryArrays {
 /// A length among the arguments: not negative, else invalid_argument.
 int64_t length_argument(Arguments arguments, size_t index, const char* op, const char* name);
 
-/// An index list in the host's memory, not set.
-Tensor empty_index(const Host& host, int64_t size, ScalarType dtype);
+/// An index list, not set; by default in the host's memory.
+Tensor empty_index(const Host& host, int64_t size, ScalarType dtype, registry::Device device = {});
 /// A list with these elements.
 template <typename Index>
 Tensor to_tensor(const Host& host, const std::vector<Index>& values) {
@@ -129,6 +133,11 @@ Tensor to_tensor(const Host& host, const std::vector<Index>& values) {
                                   sizeof(Index) == 4 ? ScalarType::int32 : ScalarType::int64);
   std::copy(values.begin(), values.end(), static_cast<Index*>(made.data()));
   return made;
+}
+/// An element of a list; there is an overload for lists on a GPU.
+template <typename Index>
+int64_t number_at(const Index* list, int64_t place, const ParallelFor&) {
+  return list[place];
 }
 template <typename Index>
 Index* index_data(const Tensor& tensor) {

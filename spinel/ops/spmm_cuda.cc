@@ -1,7 +1,7 @@
 #include "spinel/ops/spmm_operands.h"
 #ifdef SPINEL_CUDA
 #include "spinel/kernels/cuda/spmm.h"
-#include "spinel/ops/cuda_workspace.h"
+#include "spinel/ops/executor.h"
 #endif
 
 namespace spinel::ops {

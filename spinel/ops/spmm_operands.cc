@@ -6,6 +6,10 @@
 #include "spinel/kernels/cpu/csr_transpose.h"
 #include "spinel/kernels/cpu/spmm_element.h"
 #include "spinel/ops/dtype.h"
+#include "spinel/ops/executor.h"
+#ifdef SPINEL_CUDA
+#include "spinel/kernels/cuda/csr_index.h"
+#endif
 
 namespace spinel::ops {
 namespace {
@@ -106,12 +110,11 @@ CscTensors read_csc(const Host& host, CsrTensors csr, const Tensor& row, const T
   CscTensors csc{csr, read(row, "row", csr.entries()), read(is_given ? colptr : Tensor(), "colptr", columns + 1),
                  read(is_given ? csr2csc : Tensor(), "csr2csc", csr.entries())};
   if (is_given && row.defined()) return csc;
-  require(device.type == registry::DeviceType::cpu,
-          "{}: row, colptr and csr2csc are needed on {}; on the CPU alone they are computed", arrays.names().op,
-          registry::to_string(device));
-  kernels::transpose_csr(csr.operand(columns), is_given ? nullptr : csc.colptr.tensor().data(),
-                         row.defined() ? nullptr : csc.row.tensor().data(),
-                         is_given ? nullptr : csc.csr2csc.tensor().data(), host.parallel());
+  on_device(host, device, [&](auto& executor) {
+    kernels::transpose_csr(csr.operand(columns), is_given ? nullptr : csc.colptr.tensor().data(),
+                           row.defined() ? nullptr : csc.row.tensor().data(),
+                           is_given ? nullptr : csc.csr2csc.tensor().data(), executor);
+  });
   return csc;
 }
 

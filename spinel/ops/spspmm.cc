@@ -9,7 +9,11 @@
 #include "spinel/kernels/cpu/spmm_plan.h"
 #include "spinel/kernels/cpu/spspmm.h"
 #include "spinel/ops/dtype.h"
+#include "spinel/ops/executor.h"
 #include "spinel/ops/spmm_operands.h"
+#ifdef SPINEL_CUDA
+#include "spinel/kernels/cuda/spspmm.h"
+#endif
 
 namespace spinel::ops {
 namespace {
@@ -66,11 +70,21 @@ void spspmm_forward(const Host& host, Arguments arguments, std::span<Tensor> res
                                        values_dtype({value_b, value_a}));
   const ScalarType index = factors.a.arrays.dtype();
   const kernels::SpspmmCall call = factors.call();
+  const bool has_value = value_a.defined() || value_b.defined();
+#ifdef SPINEL_CUDA
+  if (const registry::Device device = factors.a.arrays.device(); device.type == registry::DeviceType::cuda) {
+    CudaWorkspace workspace(host, device);
+    const kernels::cuda::SpspmmProduct product(call, has_value, workspace);
+    results[0] = host.empty({has_value ? product.entries() : 0}, factors.dtype, device);
+    results[1] = host.empty({factors.a.rows() + 1}, index, device);
+    results[2] = host.empty({product.entries()}, index, device);
+    return product.write(results[1].data(), results[2].data(), has_value ? results[0].data() : nullptr);
+  }
+#endif
   const kernels::SpspmmPlan plan = kernels::plan_spspmm(call, host.parallel());
   const Tensor rowptr = host.empty({factors.a.rows() + 1}, index, {});
   kernels::spspmm_count(call, plan, rowptr.data(), host.parallel());
   const int64_t entries = kernels::row_pointer({.index = call.a.index, .rowptr = rowptr.data()}, factors.a.rows());
-  const bool has_value = value_a.defined() || value_b.defined();
   const Tensor col = host.empty({entries}, index, {}), value = host.empty({has_value ? entries : 0}, factors.dtype, {});
   kernels::spspmm_fill(call, plan, rowptr.data(), col.data(), has_value ? value.data() : nullptr, host.parallel());
   results[0] = value, results[1] = rowptr, results[2] = col;
@@ -107,7 +121,9 @@ void sampled_values_forward(const Host& host, Arguments arguments, std::span<Ten
   const Factors factors =
       read_factors(host, arguments, {2, 3, 5, 6}, value_a, value_b, arguments.integer(8), results[0].scalar_type());
   const CsrTensors c = read_product(host, arguments, 0, {}, factors);
-  kernels::sampled_spspmm(factors.call(), c.operand(factors.columns), results[0].data(), host.parallel());
+  on_device(host, results[0].device(), [&](auto& executor) {
+    kernels::sampled_spspmm(factors.call(), c.operand(factors.columns), results[0].data(), executor);
+  });
 }
 
 // _spspmm_left(Tensor grad, Tensor rowptr, Tensor col, Tensor rowptrA, Tensor colA, Tensor rowptrB, Tensor colB,
@@ -118,7 +134,9 @@ void sampled_left_forward(const Host& host, Arguments arguments, std::span<Tenso
   const Factors factors = read_factors(host, arguments, {3, 4, 5, 6}, {}, arguments.optional_tensor(7),
                                        arguments.integer(8), values_dtype({grad}));
   const CsrTensors c = read_product(host, arguments, 1, grad, factors);
-  kernels::sampled_left(factors.call(), c.operand(factors.columns), results[0].data(), host.parallel());
+  on_device(host, results[0].device(), [&](auto& executor) {
+    kernels::sampled_left(factors.call(), c.operand(factors.columns), results[0].data(), executor);
+  });
 }
 
 // _spspmm_right(Tensor grad, Tensor rowptr, Tensor col, Tensor rowptrA, Tensor colA, Tensor? valueA, Tensor rowptrB,
@@ -129,7 +147,9 @@ void sampled_right_forward(const Host& host, Arguments arguments, std::span<Tens
   const Factors factors = read_factors(host, arguments, {3, 4, 6, 7}, arguments.optional_tensor(5), {},
                                        arguments.integer(8), values_dtype({grad}));
   const CsrTensors c = read_product(host, arguments, 1, grad, factors);
-  kernels::sampled_right(factors.call(), c.operand(factors.columns), results[0].data(), host.parallel());
+  on_device(host, results[0].device(), [&](auto& executor) {
+    kernels::sampled_right(factors.call(), c.operand(factors.columns), results[0].data(), executor);
+  });
 }
 
 /// With the order of results that torch has for CSR.
@@ -146,6 +166,7 @@ std::vector<OpDef> spspmm_operators() {
                  "int columns) -> (Tensor value, Tensor rowptr, Tensor col)",
        .dtypes = spspmm_dtypes,
        .cpu = spspmm_forward,
+       .cuda = also_on_cuda(spspmm_forward),
        .derivatives = {{"valueA",
                         "_spspmm_left(grad0, result1, result2, rowptrA, colA, rowptrB, colB, valueB, columns)"},
                        {"valueB",
@@ -155,6 +176,7 @@ std::vector<OpDef> spspmm_operators() {
        .sizes = sizes_of_col<1>,
        .dtypes = sampled_values_dtypes,
        .cpu = sampled_values_forward,
+       .cuda = also_on_cuda(sampled_values_forward),
        .derivatives = {{"valueA", "_spspmm_left(grad0, rowptr, col, rowptrA, colA, rowptrB, colB, valueB, columns)"},
                        {"valueB", "_spspmm_right(grad0, rowptr, col, rowptrA, colA, valueA, rowptrB, colB, columns)"}}},
       {.schema = "_spspmm_left(Tensor grad, Tensor rowptr, Tensor col, Tensor rowptrA, Tensor colA, Tensor rowptrB, "
@@ -163,6 +185,7 @@ std::vector<OpDef> spspmm_operators() {
        .sizes = sizes_of_col<4>,
        .dtypes = dtype_of_first,
        .cpu = sampled_left_forward,
+       .cuda = also_on_cuda(sampled_left_forward),
        .derivatives = {{"grad", "_spspmm_values(rowptr, col, rowptrA, colA, grad0, rowptrB, colB, valueB, columns)"},
                        {"valueB", "_spspmm_right(grad, rowptr, col, rowptrA, colA, grad0, rowptrB, colB, columns)"}}},
       {.schema = "_spspmm_right(Tensor grad, Tensor rowptr, Tensor col, Tensor rowptrA, Tensor colA, Tensor? valueA, "
@@ -171,6 +194,7 @@ std::vector<OpDef> spspmm_operators() {
        .sizes = sizes_of_col<7>,
        .dtypes = dtype_of_first,
        .cpu = sampled_right_forward,
+       .cuda = also_on_cuda(sampled_right_forward),
        .derivatives = {{"grad", "_spspmm_values(rowptr, col, rowptrA, colA, valueA, rowptrB, colB, grad0, columns)"},
                        {"valueA", "_spspmm_left(grad, rowptr, col, rowptrA, colA, rowptrB, colB, grad0, columns)"}}},
       {.schema = "spspmm_csr(Tensor rowptrA, Tensor colA, Tensor? valueA, Tensor rowptrB, Tensor colB, Tensor? valueB, "

@@ -9,6 +9,7 @@
 #include "spinel/hosts/plain/plain_tensor.h"
 #include "spinel/kernels/cpu/spmm_element.h"
 #include "spinel/ops/dtype.h"
+#include "spinel/ops/executor.h"
 #include "tests/support/cuda/cuda_runtime.h"
 #include "tests/support/errors.h"
 
@@ -133,6 +134,11 @@ void expect_refused(const char* name, const std::vector<Value>& arguments, const
   EXPECT_STREQ(cuda.what(), cpu.what()) << name;
   EXPECT_EQ(cuda.kind(), cpu.kind()) << name;
   EXPECT_EQ(cuda_emulation::used_memory(), 0u) << name;
+}
+
+void with_cuda_workspace(const std::function<void(kernels::cuda::Workspace&)>& function) {
+  CudaWorkspace workspace(host, kCuda);
+  function(workspace);
 }
 
 std::vector<double> numbers_of(const Tensor& tensor) {

@@ -3,10 +3,12 @@
 
 #include <gmock/gmock.h>
 
+#include <functional>
 #include <random>
 #include <string>
 #include <vector>
 
+#include "spinel/kernels/cuda/workspace.h"
 #include "spinel/ops/list.h"
 
 namespace spinel::ops {
@@ -25,6 +27,9 @@ std::vector<Tensor> call_cuda(const char* name, const std::vector<Value>& argume
 std::vector<Tensor> expect_same(const char* name, const std::vector<Value>& arguments, double tolerance = 0);
 /// Both refuse the arguments with one message, which holds `text`.
 void expect_refused(const char* name, const std::vector<Value>& arguments, const std::string& text);
+
+/// Calls a kernel on the emulated device.
+void with_cuda_workspace(const std::function<void(kernels::cuda::Workspace&)>& function);
 
 /// The elements of a tensor without gaps.
 std::vector<double> numbers_of(const Tensor& tensor);

@@ -1,6 +1,7 @@
 // The CUDA kernels of sparse times dense products, run on the CPU and compared with the CPU's.
 #include <gmock/gmock.h>
 
+#include "spinel/base/error.h"
 #include "tests/cuda/cuda_testing.h"
 
 namespace spinel::ops {

@@ -39,6 +39,17 @@ void check_ends(const CsrNames& names, int64_t first, int64_t last, int64_t entr
 }
 
 template <typename Index>
+int64_t first_outside(int64_t n, const Index* list, int64_t limit, const ParallelFor& parallel) {
+  const WorkPieces pieces(n, 1 << 15, parallel);
+  std::vector<int64_t> found(static_cast<size_t>(pieces.count), all_sound);
+  pieces.run(parallel, [&](int64_t piece, int64_t begin, int64_t end) {
+    const auto* at = std::find_if(list + begin, list + end, [&](Index i) { return i < 0 || i >= limit; });
+    if (at != list + end) found[static_cast<size_t>(piece)] = at - list;
+  });
+  return first_unsound(found);
+}
+
+template <typename Index>
 void check_pointers(const CsrNames& names, int64_t rows, const Index* pointers, int64_t entries,
                     const ParallelFor& parallel) {
   const WorkPieces pieces(rows, 1 << 15, parallel);
@@ -68,6 +79,8 @@ int64_t accumulate_counts(const char* op, int64_t rows, Index* pointers) {
   return total;
 }
 
+template int64_t first_outside(int64_t, const int32_t*, int64_t, const ParallelFor&);
+template int64_t first_outside(int64_t, const int64_t*, int64_t, const ParallelFor&);
 template void check_pointers(const CsrNames&, int64_t, const int32_t*, int64_t, const ParallelFor&);
 template void check_pointers(const CsrNames&, int64_t, const int64_t*, int64_t, const ParallelFor&);
 template int64_t accumulate_counts(const char*, int64_t, int32_t*);

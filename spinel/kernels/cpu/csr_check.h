@@ -44,6 +44,10 @@ decltype(auto) by_index(Dtype index, Function&& function) {
 /// invalid_argument: a list gets so many numbers that the index type cannot count them.
 [[noreturn]] void fail_count(const char* op, int64_t count, int bits);
 
+/// The first position in list [n] whose number is outside [0, limit), or all_sound.
+template <typename Index>
+int64_t first_outside(int64_t n, const Index* list, int64_t limit, const ParallelFor& parallel);
+
 /// The first and the last pointer must be 0 and the number of entries: invalid_argument.
 void check_ends(const CsrNames& names, int64_t first, int64_t last, int64_t entries);
 

@@ -19,7 +19,7 @@ bool is_within(int64_t column, int64_t start, int64_t length) {
 }  // namespace
 
 template <typename Index>
-void count_rows(const CsrGraph<Index>& matrix, int64_t count, const Index* index, Index* out_ptr) {
+void count_rows(const CsrGraph<Index>& matrix, int64_t count, const Index* index, Index* out_ptr, const ParallelFor&) {
   for (int64_t i = 0; i < count; ++i) {
     const int64_t r = matrix.node("index", index, i);
     out_ptr[i + 1] = matrix.rowptr[r + 1] - matrix.rowptr[r];
@@ -106,7 +106,7 @@ void fill_narrowed(const CsrGraph<Index>& matrix, int64_t start, int64_t length,
 }
 
 #define SPINEL_INSTANTIATE(Index)                                                                           \
-  template void count_rows(const CsrGraph<Index>&, int64_t, const Index*, Index*);                          \
+  template void count_rows(const CsrGraph<Index>&, int64_t, const Index*, Index*, const ParallelFor&);      \
   template void fill_rows(const CsrGraph<Index>&, int64_t, const Index*, const Index*, Index*, Index*,      \
                           const ParallelFor&);                                                              \
   template void count_columns(const CsrGraph<Index>&, const ColumnMap<Index>&, Index*, const ParallelFor&); \

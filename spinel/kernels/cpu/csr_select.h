@@ -14,7 +14,8 @@ namespace spinel::kernels {
 /// The rows index [count], in that order and as often: out_ptr [count + 1], then out_col and perm [out_ptr[count]],
 /// positions of the entries before.
 template <typename Index>
-void count_rows(const CsrGraph<Index>& matrix, int64_t count, const Index* index, Index* out_ptr);
+void count_rows(const CsrGraph<Index>& matrix, int64_t count, const Index* index, Index* out_ptr,
+                const ParallelFor& parallel);
 template <typename Index>
 void fill_rows(const CsrGraph<Index>& matrix, int64_t count, const Index* index, const Index* out_ptr, Index* out_col,
                Index* perm, const ParallelFor& parallel);

@@ -4,7 +4,10 @@
 #include "spinel/kernels/cuda/fault.h"
 #include "spinel/kernels/cuda/sort.h"
 
-namespace spinel::kernels::cuda {
+namespace spinel::kernels {
+
+using namespace cuda;
+
 namespace {
 
 /// What CooFacts are made of, as atomic operations take it.
@@ -81,15 +84,17 @@ CooFacts inspect_coo(int64_t n, const Index* row, const Index* col, Workspace& w
 }
 
 template <typename Index>
-int64_t count_distinct(int64_t n, const Index* row, const Index* col, int64_t* places, Workspace& workspace) {
+DevicePlaces count_distinct(int64_t n, const Index* row, const Index* col, Workspace& workspace) {
+  auto* const places = workspace.array<int64_t>(n + 1);
   for_each("distinct_coo", workspace, n,
            [=] __device__(int64_t e) { places[e] = e == 0 || row[e] != row[e - 1] || col[e] != col[e - 1]; });
-  return sum_counts("distinct_coo", n, places, workspace);
+  return {places, sum_counts("distinct_coo", n, places, workspace)};
 }
 
 template <typename Index>
-void fill_distinct(int64_t n, const Index* row, const Index* col, const int64_t* places, Index* row_out, Index* col_out,
-                   Index* ptr, Workspace& workspace) {
+void fill_distinct(int64_t n, const Index* row, const Index* col, const DevicePlaces& found, Index* row_out,
+                   Index* col_out, Index* ptr, Workspace& workspace) {
+  const int64_t* const places = found.at;
   for_each("distinct_coo", workspace, n + 1, [=] __device__(int64_t e) {
     const int64_t at = places[e];
     if (e == n) {
@@ -116,17 +121,19 @@ void merge_coo(const CooList<Index>& a, const CooList<Index>& b, Index* row, Ind
 }
 
 template <typename Index>
-int64_t count_common(const CooList<Index>& a, const CooList<Index>& b, int64_t* places, Workspace& workspace) {
+DevicePlaces count_common(const CooList<Index>& a, const CooList<Index>& b, Workspace& workspace) {
+  auto* const places = workspace.array<int64_t>(a.n + 1);
   for_each("common_coo", workspace, a.n, [=] __device__(int64_t i) {
     const int64_t j = place_in(a, i, b, false);
     places[i] = j < b.n && a.row[i] == b.row[j] && a.col[i] == b.col[j];
   });
-  return sum_counts("common_coo", a.n, places, workspace);
+  return {places, sum_counts("common_coo", a.n, places, workspace)};
 }
 
 template <typename Index>
-void fill_common(const CooList<Index>& a, const CooList<Index>& b, const int64_t* places, Index* in_a, Index* in_b,
+void fill_common(const CooList<Index>& a, const CooList<Index>& b, const DevicePlaces& found, Index* in_a, Index* in_b,
                  Workspace& workspace) {
+  const int64_t* const places = found.at;
   for_each("common_coo", workspace, a.n, [=] __device__(int64_t i) {
     if (places[i + 1] == places[i]) return;
     in_a[places[i]] = static_cast<Index>(i);
@@ -170,17 +177,18 @@ int64_t reshape_coo(int64_t n, const Index* row, const Index* col, int64_t cols,
   return unsound.wait();
 }
 
-#define SPINEL_INSTANTIATE(Index)                                                                                      \
-  template CooFacts inspect_coo(int64_t, const Index*, const Index*, Workspace&);                                      \
-  template int64_t count_distinct(int64_t, const Index*, const Index*, int64_t*, Workspace&);                          \
-  template void fill_distinct(int64_t, const Index*, const Index*, const int64_t*, Index*, Index*, Index*,             \
-                              Workspace&);                                                                             \
-  template void merge_coo(const CooList<Index>&, const CooList<Index>&, Index*, Index*, Index*, Workspace&);           \
-  template int64_t count_common(const CooList<Index>&, const CooList<Index>&, int64_t*, Workspace&);                   \
-  template void fill_common(const CooList<Index>&, const CooList<Index>&, const int64_t*, Index*, Index*, Workspace&); \
-  template void non_diag_mask(int64_t, const Index*, const Index*, int64_t, int64_t, int64_t, bool*, Workspace&);      \
+#define SPINEL_INSTANTIATE(Index)                                                                                 \
+  template CooFacts inspect_coo(int64_t, const Index*, const Index*, Workspace&);                                 \
+  template DevicePlaces count_distinct(int64_t, const Index*, const Index*, Workspace&);                          \
+  template void fill_distinct(int64_t, const Index*, const Index*, const DevicePlaces&, Index*, Index*, Index*,   \
+                              Workspace&);                                                                        \
+  template void merge_coo(const CooList<Index>&, const CooList<Index>&, Index*, Index*, Index*, Workspace&);      \
+  template DevicePlaces count_common(const CooList<Index>&, const CooList<Index>&, Workspace&);                   \
+  template void fill_common(const CooList<Index>&, const CooList<Index>&, const DevicePlaces&, Index*, Index*,    \
+                            Workspace&);                                                                          \
+  template void non_diag_mask(int64_t, const Index*, const Index*, int64_t, int64_t, int64_t, bool*, Workspace&); \
   template int64_t reshape_coo(int64_t, const Index*, const Index*, int64_t, int64_t, Index*, Index*, Workspace&);
 SPINEL_INSTANTIATE(int32_t)
 SPINEL_INSTANTIATE(int64_t)
 
-}  // namespace spinel::kernels::cuda
+}  // namespace spinel::kernels

@@ -1,10 +1,25 @@
-#include <limits>
-
 #include "spinel/kernels/cuda/csr_index.h"
 #include "spinel/kernels/cuda/fault.h"
 #include "spinel/kernels/cuda/sort.h"
 
 namespace spinel::kernels::cuda {
+
+int64_t number_at(const int32_t* list, int64_t place, Workspace& workspace) {
+  return read_index("index", workspace, list + place);
+}
+int64_t number_at(const int64_t* list, int64_t place, Workspace& workspace) {
+  return read_index("index", workspace, list + place);
+}
+void put_numbers(size_t count, const int64_t* from, int64_t* to, Workspace& workspace) {
+  check_cuda(cudaMemcpyAsync(to, from, count * sizeof(int64_t), cudaMemcpyHostToDevice, queue_of(workspace)), "index");
+  check_cuda(cudaStreamSynchronize(queue_of(workspace)), "index");
+}
+
+}  // namespace spinel::kernels::cuda
+
+namespace spinel::kernels {
+
+using namespace cuda;
 
 using Place = FirstUnsound::Place;
 
@@ -25,7 +40,8 @@ int64_t ind2ptr(int64_t n, const Index* ind, int64_t rows, Index* ptr, Workspace
 }
 
 template <typename Index>
-void ptr2ind(int64_t rows, const Index* ptr, int64_t n, Index* ind, Workspace& workspace) {
+void ptr2ind(int64_t rows, const Index* ptr, Index* ind, Workspace& workspace) {
+  const int64_t n = read_index("ptr2ind", workspace, ptr + rows);
   for_each("ptr2ind", workspace, n, [=] __device__(int64_t e) { ind[e] = static_cast<Index>(row_of(ptr, rows, e)); });
 }
 
@@ -33,21 +49,24 @@ template <typename Index>
 void check_pointers(const CsrNames& names, int64_t rows, const Index* pointers, int64_t entries, Workspace& workspace) {
   const FirstUnsound unsound(names.op, workspace);
   Place* const least = unsound.get();
-  Index* const ends = workspace.array<Index>(4);
-  for_each(names.op, workspace, rows + 1, [=] __device__(int64_t r) {
-    if (r == 0) ends[0] = pointers[0];
-    if (r == rows) ends[1] = pointers[rows];
-    if (r < rows && pointers[r + 1] < pointers[r]) FirstUnsound::note(least, r);
+  for_each(names.op, workspace, rows, [=] __device__(int64_t r) {
+    if (pointers[r + 1] < pointers[r]) FirstUnsound::note(least, r);
   });
   const int64_t row = unsound.wait();
-  if (row != all_sound) {
-    for_each(names.op, workspace, 1, [=] __device__(int64_t) { ends[2] = pointers[row], ends[3] = pointers[row + 1]; });
-  }
-  Index found[4] = {};
-  check_cuda(cudaMemcpyAsync(found, ends, sizeof found, cudaMemcpyDeviceToHost, queue_of(workspace)), names.op);
-  check_cuda(cudaStreamSynchronize(queue_of(workspace)), names.op);
-  if (row != all_sound) fail_row(names, row, {found[2], found[3]}, entries);
-  check_ends(names, found[0], found[1], entries);
+  const auto at = [&](int64_t r) { return read_index(names.op, workspace, pointers + r); };
+  if (row != all_sound) fail_row(names, row, {at(row), at(row + 1)}, entries);
+  check_ends(names, at(0), at(rows), entries);
+}
+
+template <typename Index>
+int64_t first_outside(int64_t n, const Index* list, int64_t limit, Workspace& workspace) {
+  const FirstUnsound unsound("index", workspace);
+  Place* const least = unsound.get();
+  for_each("index", workspace, n, [=] __device__(int64_t i) {
+    const auto number = static_cast<int64_t>(list[i]);
+    if (number < 0 || number >= limit) FirstUnsound::note(least, i);
+  });
+  return unsound.wait();
 }
 
 template <typename Index>
@@ -92,10 +111,11 @@ int64_t invert_permutation(int64_t n, const Index* perm, Index* inverse, Workspa
 }
 
 template <typename Index>
-void sort_coo(int64_t n, const Index* row, const Index* col, int64_t rows, int64_t cols, Index* row_out, Index* col_out,
-              Index* perm, Workspace& workspace) {
+void sort_coo(int64_t n, const Index* row, const Index* col, int64_t rows, Index* row_out, Index* col_out, Index* perm,
+              Workspace& workspace) {
   const char* const op = "sort_coo";
-  const int row_bits = bits_below(rows), col_bits = bits_below(cols);
+  // The fewer bits there are, the fewer passes.
+  const int row_bits = bits_below(rows), col_bits = bits_below(inspect_coo(n, row, col, workspace).max_col + 1);
   auto* const keys = workspace.array<uint64_t>(n);
   SortedKeys sorted{};
   if (row_bits + col_bits <= 64) {
@@ -125,27 +145,23 @@ void transpose_csr(const CsrOperand& a, void* colptr, void* row, void* csr2csc, 
     using Index = decltype(zero);
     const auto *rowptr = static_cast<const Index*>(a.rowptr), *col = static_cast<const Index*>(a.col);
     check_pointers(a.names, a.rows, rowptr, a.entries, workspace);
-    if (row) ptr2ind(a.rows, rowptr, a.entries, static_cast<Index*>(row), workspace);
+    if (row) ptr2ind(a.rows, rowptr, static_cast<Index*>(row), workspace);
     if (!csr2csc) return;
     const int64_t bad =
         index_sort(a.entries, col, a.columns, static_cast<Index*>(colptr), static_cast<Index*>(csr2csc), workspace);
-    if (bad == all_sound) return;
-    Index found = 0;
-    check_cuda(cudaMemcpyAsync(&found, col + bad, sizeof found, cudaMemcpyDeviceToHost, queue_of(workspace)),
-               a.names.op);
-    check_cuda(cudaStreamSynchronize(queue_of(workspace)), a.names.op);
-    fail_column(a.names, bad, found, a.columns);
+    if (bad != all_sound) fail_column(a.names, bad, read_index(a.names.op, workspace, col + bad), a.columns);
   });
 }
 
 #define SPINEL_INSTANTIATE(Index)                                                            \
   template int64_t ind2ptr(int64_t, const Index*, int64_t, Index*, Workspace&);              \
-  template void ptr2ind(int64_t, const Index*, int64_t, Index*, Workspace&);                 \
+  template void ptr2ind(int64_t, const Index*, Index*, Workspace&);                          \
   template void check_pointers(const CsrNames&, int64_t, const Index*, int64_t, Workspace&); \
   template int64_t index_sort(int64_t, const Index*, int64_t, Index*, Index*, Workspace&);   \
   template int64_t invert_permutation(int64_t, const Index*, Index*, Workspace&);            \
-  template void sort_coo(int64_t, const Index*, const Index*, int64_t, int64_t, Index*, Index*, Index*, Workspace&);
+  template int64_t first_outside(int64_t, const Index*, int64_t, Workspace&);                \
+  template void sort_coo(int64_t, const Index*, const Index*, int64_t, Index*, Index*, Index*, Workspace&);
 SPINEL_INSTANTIATE(int32_t)
 SPINEL_INSTANTIATE(int64_t)
 
-}  // namespace spinel::kernels::cuda
+}  // namespace spinel::kernels

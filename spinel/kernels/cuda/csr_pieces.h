@@ -37,6 +37,7 @@ struct Matrix {
   int64_t rows, columns, entries;
   const Index *rowptr, *col, *entry, *counts;
   const S* value;
+  CsrNames names;
   Fault* fault;
 
   Matrix(const CsrOperand& a, Fault* fault)
@@ -48,6 +49,7 @@ struct Matrix {
         entry(static_cast<const Index*>(a.entry)),
         counts(static_cast<const Index*>(a.counts)),
         value(static_cast<const S*>(a.value)),
+        names(a.names),
         fault(fault) {}
 
   /// The column of the t-th entry, −1 where there is none, and its weight.
@@ -55,12 +57,12 @@ struct Matrix {
   __device__ int64_t read(int64_t t, N& weight) const {
     const int64_t e = entry ? static_cast<int64_t>(entry[t]) : t;
     if (e < 0 || e >= entries) {
-      report(fault, FaultKind::entry, t, e, entries);
+      report(fault, FaultKind::entry, t, e, entries, 0, &names);
       return -1;
     }
     const int64_t column = col ? static_cast<int64_t>(col[e]) : e;
     if (column < 0 || column >= columns) {
-      report(fault, FaultKind::column, e, column, columns);
+      report(fault, FaultKind::column, e, column, columns, 0, &names);
       return -1;
     }
     weight = value ? load(value + e) : N(1);
@@ -92,12 +94,12 @@ inline int64_t count_pieces(int64_t rows, int64_t entries) {
 
 /// Writes cuts [count + 1], and reports a rowptr that falls or does not go from 0 to the number of entries.
 template <typename Index>
-__global__ void __launch_bounds__(kThreads)
-    cut_pieces(const Index* rowptr, int64_t rows, int64_t entries, int64_t count, Cut* cuts, Fault* fault) {
+__global__ void __launch_bounds__(kThreads) cut_pieces(const Index* rowptr, int64_t rows, int64_t entries,
+                                                       int64_t count, Cut* cuts, CsrNames names, Fault* fault) {
   for (int64_t r = first_item(); r < rows; r += item_step()) {
     const auto from = static_cast<int64_t>(rowptr[r]), to = static_cast<int64_t>(rowptr[r + 1]);
     const bool is_end = (r == 0 && from != 0) || (r == rows - 1 && to != entries);
-    if (from < 0 || to < from || to > entries || is_end) report(fault, FaultKind::row, r, from, to, entries);
+    if (from < 0 || to < from || to > entries || is_end) report(fault, FaultKind::row, r, from, to, entries, &names);
   }
   const int64_t each = (rows + entries + count - 1) / count;
   for (int64_t p = first_item(); p <= count; p += item_step()) {
@@ -118,7 +120,7 @@ Pieces make_pieces(const char* op, const CsrOperand& a, Fault* fault, Workspace&
   const int64_t count = count_pieces(a.rows, a.entries);
   Cut* const cuts = workspace.array<Cut>(count + 1);
   launch(op, workspace, grid_of(std::max(a.rows, count + 1), kThreads), cut_pieces<Index>,
-         static_cast<const Index*>(a.rowptr), a.rows, a.entries, count, cuts, fault);
+         static_cast<const Index*>(a.rowptr), a.rows, a.entries, count, cuts, a.names, fault);
   return {count, cuts};
 }
 
@@ -153,11 +155,15 @@ struct Lanes {
   }
 };
 
-/// Calls function(Index{}) for indices.
+/// Calls function(S{}) with the stored type, of products and of the narrow integers that segments have too.
 template <typename F>
-void by_index_type(Dtype index, F&& function) {
-  if (index == Dtype::i32) function(int32_t{});
-  else function(int64_t{});
+void by_row_element(Dtype dtype, F&& function) {
+  switch (dtype) {
+    case Dtype::u8: return function(uint8_t{});
+    case Dtype::i8: return function(int8_t{});
+    case Dtype::i16: return function(int16_t{});
+    default: return by_element(dtype, function);
+  }
 }
 
 }  // namespace spinel::kernels::cuda

@@ -47,16 +47,9 @@ void raise_pending_fault() {
   if (kind == FaultKind::none) return;
   const Fault found = *fault;
   *fault = Fault{};
-  if (kind == FaultKind::row) fail_rowptr(found.place, found.found, found.other, found.bound);
-  if (kind == FaultKind::column) fail_column(found.place, found.found, found.other);
-  fail_entry(found.place, found.found, found.other);
-}
-
-int64_t read_number(const char* op, const Workspace& workspace, const int64_t* from) {
-  int64_t number = 0;
-  check_cuda(cudaMemcpyAsync(&number, from, sizeof number, cudaMemcpyDeviceToHost, queue_of(workspace)), op);
-  check_cuda(cudaStreamSynchronize(queue_of(workspace)), op);
-  return number;
+  if (kind == FaultKind::row) fail_row(found.names, found.place, {found.found, found.other}, found.bound);
+  if (kind == FaultKind::column) fail_column(found.names, found.place, found.found, found.other);
+  fail_index(found.names.op, "csr2csc", found.place, found.found, found.other, "entries");
 }
 
 }  // namespace spinel::kernels::cuda

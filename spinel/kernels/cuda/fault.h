@@ -1,6 +1,7 @@
 // How CUDA kernels report indices that lead out of their arrays: they do not read there, and leave a note.
 #pragma once
 
+#include "spinel/kernels/cpu/csr_check.h"
 #include "spinel/kernels/cuda/launch.h"
 
 namespace spinel::kernels::cuda {
@@ -13,15 +14,17 @@ struct Fault {
   int claimed = 0;
   FaultKind kind = FaultKind::none;
   long long place = 0, found = 0, other = 0, bound = 0;
+  CsrNames names;  ///< of messages
 };
 
 __device__ inline void report(Fault* fault, FaultKind kind, int64_t place, int64_t found, int64_t other = 0,
-                              int64_t bound = 0) {
+                              int64_t bound = 0, const CsrNames* names = nullptr) {
   if (atomicCAS(&fault->claimed, 0, 1) != 0) return;
   fault->place = place;
   fault->found = found;
   fault->other = other;
   fault->bound = bound;
+  if (names) fault->names = *names;
   __threadfence_system();
   *static_cast<volatile FaultKind*>(&fault->kind) = kind;
 }
@@ -48,6 +51,12 @@ Fault* pending_fault();
 void raise_pending_fault();
 
 /// One number of the device's memory, once all that is queued is done.
-int64_t read_number(const char* op, const Workspace& workspace, const int64_t* from);
+template <typename Number>
+Number read_index(const char* op, const Workspace& workspace, const Number* from) {
+  Number number = 0;
+  check_cuda(cudaMemcpyAsync(&number, from, sizeof number, cudaMemcpyDeviceToHost, queue_of(workspace)), op);
+  check_cuda(cudaStreamSynchronize(queue_of(workspace)), op);
+  return number;
+}
 
 }  // namespace spinel::kernels::cuda

@@ -42,9 +42,8 @@ struct ExtremumOf {
   bool largest;
   int64_t none;  ///< the entry of a row without any
   S* y;
-  void* arg;             ///< null: not wanted
-  bool arg_is_short;     ///< int32, else int64
-  const int64_t* order;  ///< where set, `arg` is order[entry]
+  void* arg;          ///< null: not wanted
+  bool arg_is_short;  ///< int32, else int64
 
   __device__ bool is_better(N x, N best) const {
     if (best != best) return false;
@@ -72,9 +71,8 @@ struct ExtremumOf {
   __device__ void finish(const State& state, int64_t target, int64_t) const {
     store(y + target, state.best);
     if (arg == nullptr) return;
-    const int64_t at = order && state.at != none ? order[state.at] : state.at;
-    if (arg_is_short) static_cast<int32_t*>(arg)[target] = static_cast<int32_t>(at);
-    else static_cast<int64_t*>(arg)[target] = at;
+    if (arg_is_short) static_cast<int32_t*>(arg)[target] = static_cast<int32_t>(state.at);
+    else static_cast<int64_t*>(arg)[target] = state.at;
   }
 };
 

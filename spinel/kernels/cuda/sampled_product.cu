@@ -70,7 +70,7 @@ struct Selection {
 template <typename S, typename Index, typename N>
 __device__ int64_t selected_column(const Matrix<S, Index>& a, int64_t e, N& weight) {
   if (e >= 0 && e < a.entries) return a.read(e, weight);
-  if (e != a.entries) report(a.fault, FaultKind::entry, 0, e, a.entries);
+  if (e != a.entries) report(a.fault, FaultKind::entry, 0, e, a.entries, 0, &a.names);
   return -1;
 }
 
@@ -126,14 +126,12 @@ __global__ void __launch_bounds__(kThreads) narrow_numbers(int64_t n, const Wide
 /// Calls function(S{}, Index{}) for floating elements.
 template <typename F>
 void by_floating_types(const SelectedCall& call, F&& function) {
-  const auto by_index = [&](auto element) {
-    by_index_type(call.a.index, [&](auto index) { function(element, index); });
-  };
+  const auto with_index = [&](auto element) { by_index(call.a.index, [&](auto index) { function(element, index); }); };
   switch (call.dtype) {
-    case Dtype::f64: return by_index(double{});
-    case Dtype::f32: return by_index(float{});
-    case Dtype::bf16: return by_index(Bf16{});
-    default: return by_index(Half{});
+    case Dtype::f64: return with_index(double{});
+    case Dtype::f32: return with_index(float{});
+    case Dtype::bf16: return with_index(Bf16{});
+    default: return with_index(Half{});
   }
 }
 
@@ -143,7 +141,7 @@ void sampled_product(const SampledProductCall& call, Workspace& workspace) {
   raise_pending_fault();
   if (call.a.entries == 0) return;
   by_element(call.dtype, [&](auto element) {
-    by_index_type(call.a.index, [&](auto index) {
+    by_index(call.a.index, [&](auto index) {
       using S = decltype(element);
       using Index = decltype(index);
       const Pieces pieces = make_pieces<Index>("sampled_product", call.a, pending_fault(), workspace);

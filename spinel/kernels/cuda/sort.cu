@@ -34,7 +34,7 @@ int64_t sum_counts(const char* op, int64_t n, int64_t* counts, Workspace& worksp
     if (pass == 1) memory = workspace.allocate(static_cast<int64_t>(bytes));
     check_cuda(cub::DeviceScan::ExclusiveSum(memory, bytes, counts, counts, n + 1, queue_of(workspace)), op);
   }
-  return read_number(op, workspace, counts + n);
+  return read_index(op, workspace, counts + n);
 }
 
 FirstUnsound::FirstUnsound(const char* op, Workspace& workspace)
@@ -44,7 +44,7 @@ FirstUnsound::FirstUnsound(const char* op, Workspace& workspace)
 
 int64_t FirstUnsound::wait() const {
   // All bits set, which is what it begins with, is −1: all_sound.
-  return read_number(op_, workspace_, reinterpret_cast<const int64_t*>(place_));
+  return read_index(op_, workspace_, reinterpret_cast<const int64_t*>(place_));
 }
 
 }  // namespace spinel::kernels::cuda

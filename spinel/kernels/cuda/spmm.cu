@@ -6,11 +6,11 @@ namespace spinel::kernels::cuda {
 void spmm(const SpmmCall& call, Workspace& workspace) {
   raise_pending_fault();
   if (call.batch * call.width * call.a.rows == 0) return;
-  by_element(call.dtype, [&](auto element) {
+  by_row_element(call.dtype, [&](auto element) {
     using S = decltype(element);
     const RowReduction<SumOf<S>> r{
         call.batch, call.width, static_cast<const S*>(call.x), nullptr, {call.mean, static_cast<S*>(call.y)}};
-    by_index_type(call.a.index, [&](auto index) {
+    by_index(call.a.index, [&](auto index) {
       reduce_rows<SumOf<S>, decltype(index)>("spmm", call.a, r, pending_fault(), workspace);
     });
   });

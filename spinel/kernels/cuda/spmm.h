@@ -17,8 +17,10 @@ namespace spinel::kernels::cuda {
 // to are NaN (of integer types anything), and the next of these functions that finds the note throws what the CPU's
 // kernel would have thrown: at once with CUDA_LAUNCH_BLOCKING=1. A launch that fails: unavailable, with CUDA's words.
 
+/// Elements also u8, i8 and i16; `col` may be null: the entry's own number.
 void spmm(const SpmmCall& call, Workspace& workspace);
 void sampled_product(const SampledProductCall& call, Workspace& workspace);
+/// Likewise.
 void spmm_select(const SpmmSelectCall& call, Workspace& workspace);
 void selected_product(const SelectedCall& call, Workspace& workspace);
 void selected_sampled(const SelectedCall& call, Workspace& workspace);

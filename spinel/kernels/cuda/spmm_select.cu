@@ -6,7 +6,7 @@ namespace spinel::kernels::cuda {
 void spmm_select(const SpmmSelectCall& call, Workspace& workspace) {
   raise_pending_fault();
   if (call.batch * call.width * call.a.rows == 0) return;
-  by_element(call.dtype, [&](auto element) {
+  by_row_element(call.dtype, [&](auto element) {
     using S = decltype(element);
     const RowReduction<ExtremumOf<S>> r{call.batch,
                                         call.width,
@@ -17,7 +17,7 @@ void spmm_select(const SpmmSelectCall& call, Workspace& workspace) {
                                          .y = static_cast<S*>(call.y),
                                          .arg = call.arg,
                                          .arg_is_short = call.arg_index == Dtype::i32}};
-    by_index_type(call.a.index, [&](auto index) {
+    by_index(call.a.index, [&](auto index) {
       reduce_rows<ExtremumOf<S>, decltype(index)>("spmm", call.a, r, pending_fault(), workspace);
     });
   });

@@ -1,3 +1,6 @@
+#include <execinfo.h>
+#include <setjmp.h>
+#include <signal.h>
 #include <sys/mman.h>
 #include <ucontext.h>
 #include <unistd.h>
@@ -26,6 +29,20 @@ constexpr unsigned kWarp = 32;
   std::abort();
 }
 
+// Device memory: whole pages, the end of each piece at the end of a page, and a page without access behind it.
+
+struct Piece {
+  char* pages;
+  size_t bytes, asked;
+};
+std::map<void*, Piece> pieces;
+int accesses = 0;
+
+size_t page_size() { return static_cast<size_t>(sysconf(_SC_PAGESIZE)); }
+void protect(const Piece& piece) {
+  mprotect(piece.pages, piece.bytes, accesses > 0 ? PROT_READ | PROT_WRITE : PROT_NONE);
+}
+
 /// Where threads meet: the last to arrive lets all go on.
 struct Meeting {
   unsigned arrived = 0, generation = 0;
@@ -36,7 +53,7 @@ struct Meeting {
 /// The context of a thread, or of the loop that runs the threads. Entered once by ucontext, then by jumps, which are
 /// a hundred times quicker as they leave the signal mask alone.
 struct Context {
-  void* registers[5];
+  jmp_buf registers;
   const void* stack = nullptr;
   size_t stack_size = 0;
   void* fake_stack = nullptr;  // of the address sanitizer
@@ -60,8 +77,6 @@ struct Machine {
   std::mt19937 random{1};
 } machine;
 
-[[gnu::noinline]] void jump(Context& to) { __builtin_longjmp(to.registers, 1); }
-
 void before_switch([[maybe_unused]] Context& from, [[maybe_unused]] const Context& to) {
 #if __has_feature(address_sanitizer)
   __sanitizer_start_switch_fiber(&from.fake_stack, to.stack, to.stack_size);
@@ -77,7 +92,7 @@ void after_switch([[maybe_unused]] Context& here, [[maybe_unused]] Context* befo
 [[gnu::noinline]] void to_loop() {
   Fiber& fiber = *machine.running;
   before_switch(fiber, machine.loop);
-  if (__builtin_setjmp(fiber.registers) == 0) jump(machine.loop);
+  if (_setjmp(fiber.registers) == 0) _longjmp(machine.loop.registers, 1);
   after_switch(*machine.running, nullptr);
 }
 
@@ -93,12 +108,21 @@ void fiber_main() {
 [[gnu::noinline]] void enter(Fiber& fiber) {
   machine.running = &fiber;
   before_switch(machine.loop, fiber);
-  if (__builtin_setjmp(machine.loop.registers) == 0) {
-    if (fiber.started) jump(fiber);
+  if (_setjmp(machine.loop.registers) == 0) {
+    if (fiber.started) _longjmp(fiber.registers, 1);
     fiber.started = true;
     setcontext(&fiber.entry);
   }
   after_switch(machine.loop, nullptr);
+}
+
+/// Says which thread reached for what, then lets the signal end the program.
+void tell_fault(int signal, siginfo_t* info, void*) {
+  std::fprintf(stderr, "emulated CUDA: signal %d at %p; device memory is %s; block %u, thread %u\n", signal,
+               info->si_addr, accesses > 0 ? "open" : "closed", blockIdx.x, threadIdx.x);
+  void* calls[32];
+  backtrace_symbols_fd(calls, backtrace(calls, 32), 2);
+  ::signal(signal, SIG_DFL);
 }
 
 void prepare(unsigned threads) {
@@ -137,7 +161,14 @@ void run_block(unsigned threads) {
       enter(fiber);
       left -= fiber.finished;
     }
-    if (!moved) give_up("threads wait for others of their warp or block that have ended or wait elsewhere", "");
+    if (moved) continue;
+    for (unsigned w = 0; w * kWarp < threads; ++w) {
+      unsigned ended = 0;
+      for (unsigned t = w * kWarp; t < std::min(threads, (w + 1) * kWarp); ++t) ended += machine.fibers[t]->finished;
+      const Meeting& meeting = machine.warps[w];
+      std::fprintf(stderr, "warp %u: %u ended, %u at %s\n", w, ended, meeting.arrived, meeting.what);
+    }
+    give_up("threads wait for others of their warp or block that have ended or wait elsewhere", "");
   }
 }
 
@@ -155,20 +186,6 @@ void meet(Meeting& meeting, unsigned size, const char* what) {
   machine.running->waits_at = meeting.generation;
   to_loop();
   threadIdx = thread;
-}
-
-// Device memory: whole pages, the end of each piece at the end of a page, and a page without access behind it.
-
-struct Piece {
-  char* pages;
-  size_t bytes, asked;
-};
-std::map<void*, Piece> pieces;
-int accesses = 0;
-
-size_t page_size() { return static_cast<size_t>(sysconf(_SC_PAGESIZE)); }
-void protect(const Piece& piece) {
-  mprotect(piece.pages, piece.bytes, accesses > 0 ? PROT_READ | PROT_WRITE : PROT_NONE);
 }
 
 }  // namespace
@@ -195,6 +212,12 @@ const uint64_t* exchange(uint64_t value, const char* what) {
 void block_barrier() { meet(machine.block, blockDim.x, "syncthreads"); }
 
 void* allocate(size_t bytes) {
+#if !__has_feature(address_sanitizer)
+  struct sigaction action {};
+  action.sa_sigaction = tell_fault;
+  action.sa_flags = SA_SIGINFO;
+  sigaction(SIGSEGV, &action, nullptr);
+#endif
   const size_t page = page_size(), aligned = (bytes + 15) / 16 * 16, whole = (aligned + page - 1) / page * page;
   void* const pages = mmap(nullptr, whole + page, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
   if (pages == MAP_FAILED) give_up("no memory", "mmap");
