@@ -57,9 +57,9 @@ windows: ## compiles the rooms without libtorch with mingw-w64
 	cmake --build --preset windows
 
 .PHONY: cuda
-cuda: ## compiles the CUDA kernels for sm_75 to sm_120, where nvcc is at hand
+cuda: ## compiles the CUDA kernels for sm_75 to sm_120 and the operators on them, where nvcc is at hand
 	@if command -v nvcc > /dev/null; then \
-	  cmake --preset cuda -DSPINEL_TESTS=OFF -DSPINEL_TORCH=OFF && cmake --build --preset cuda --target spinel_cuda; \
+	  cmake --preset cuda -DSPINEL_TESTS=OFF -DSPINEL_TORCH=OFF && cmake --build --preset cuda --target spinel_cuda spinel_ops; \
 	else echo "cuda: there is no nvcc on this machine; the CUDA kernels are not compiled"; fi
 
 .PHONY: headers
