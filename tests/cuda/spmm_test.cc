@@ -3,6 +3,7 @@
 
 #include "spinel/base/error.h"
 #include "tests/cuda/cuda_testing.h"
+#include "tests/support/errors.h"
 
 namespace spinel::ops {
 namespace {
@@ -132,7 +133,6 @@ TEST(CudaSpmm, RefusesIndicesOutOfRangeAsTheCpuDoes) {
   const Tensor grad = random_tensor(random, {4, 5}, ScalarType::float32);
   const auto refused = [&](const Pattern& p, const std::string& text) {
     const Tensor rowptr = index_tensor(p.rowptr), col = index_tensor(p.col);
-    const Tensor selected = index_tensor(std::vector<int64_t>(20, 4));
     expect_refused("_spmm", {x, rowptr, col, none, none, none, none, false}, text);
     expect_refused("_sampled_product", {grad, x, rowptr, col, none, none, none, false}, text);
     expect_refused("_spmm_select", {x, rowptr, col, none, true, 2}, text);
@@ -140,24 +140,42 @@ TEST(CudaSpmm, RefusesIndicesOutOfRangeAsTheCpuDoes) {
   for (const int64_t column : {int64_t{6}, int64_t{-1}, INT64_MAX, INT64_MIN}) {
     Pattern p = sound;
     p.col[4] = column;
-    refused(p, "col: entry 4 is ");
+    refused(p, "col[4] is ");
   }
-  Pattern falls = sound;
-  falls.rowptr = {0, 5, 2, 7, 9};
-  refused(falls, "rowptr: the entries of row 1 go from 5 to 2");
-  Pattern beyond = sound;
-  beyond.rowptr = {0, 3, 3, 70, 9};
-  EXPECT_THAT(
-      [&] {
-        call_cuda("_spmm", {x, index_tensor(beyond.rowptr), index_tensor(beyond.col), none, none, none, none, false});
-      },
-      testing::Throws<Error>());
+  // Which row is named depends on how the rows are cut.
+  for (const std::vector<int64_t>& broken : std::vector<std::vector<int64_t>>{{0, 5, 2, 7, 9}, {0, 3, 3, 70, 9}}) {
+    for (const auto& call : {call_cpu, call_cuda}) {
+      const Error error = error_of([&] {
+        call("_spmm", {x, index_tensor(broken), index_tensor(sound.col), none, none, none, none, false});
+      });
+      EXPECT_EQ(error.kind(), ErrorKind::invalid_argument);
+      EXPECT_THAT(error.what(), testing::HasSubstr("spmm: rowptr gives row "));
+    }
+  }
   // A permutation that points elsewhere.
   const Matrix a(random, sound, ScalarType::int64, ScalarType::float32);
   std::vector<int64_t> order = {0, 1, 2, 3, 9, 5, 6, 7, 8};
   expect_refused("_spmm_transposed",
                  {grad, a.rowptr, a.col, none, a.row, a.colptr, index_tensor(order), sizes({6, 5}), false},
-                 "csr2csc: number 4 is 9");
+                 "csr2csc[4] is 9");
+}
+
+TEST(CudaSpmm, RefusesSelectedEntriesThatAreNone) {
+  std::mt19937 random(7);
+  const Matrix a(random, pattern_of(random, {3, 0, 4}, 6), ScalarType::int64, ScalarType::float32);
+  const Tensor x = random_tensor(random, {6, 2}, ScalarType::float32);
+  const Tensor grad = random_tensor(random, {3, 2}, ScalarType::float32);
+  for (const int64_t bad : {int64_t{8}, int64_t{-1}, INT64_MAX}) {
+    const Tensor entries = index_tensor({0, 1, 7, 7, bad, 4});
+    EXPECT_THAT(error_of([&] {
+                  call_cuda("_selected_product", {x, a.rowptr, a.col, a.value, entries});
+                }).what(),
+                testing::StartsWith("spmm: entries[4] is "));
+    EXPECT_THAT(error_of([&] {
+                  call_cuda("_selected_transposed", {grad, a.rowptr, a.col, a.value, entries, sizes({6, 2})});
+                }).what(),
+                testing::StartsWith("spmm: entries[4] is "));
+  }
 }
 
 TEST(CudaSpmm, IsTheSameInEveryRun) {

@@ -163,13 +163,13 @@ int64_t reshape_coo(int64_t n, const Index* row, const Index* col, int64_t cols,
                     Index* col_out, Workspace& workspace) {
   const FirstUnsound unsound("reshape_coo", workspace);
   FirstUnsound::Place* const least = unsound.get();
+  const auto most = static_cast<uint64_t>(std::numeric_limits<Index>::max());
   for_each("reshape_coo", workspace, n, [=] __device__(int64_t e) {
     // 128 bits: rows times columns may go beyond 64.
     const auto place =
         static_cast<unsigned __int128>(row[e]) * static_cast<uint64_t>(cols) + static_cast<uint64_t>(col[e]);
     const auto new_row = place / static_cast<uint64_t>(new_cols);
     const auto new_col = static_cast<uint64_t>(place % static_cast<uint64_t>(new_cols));
-    const auto most = static_cast<uint64_t>(std::numeric_limits<Index>::max());
     if (new_row > most || new_col > most) FirstUnsound::note(least, e);
     row_out[e] = static_cast<Index>(new_row);
     col_out[e] = static_cast<Index>(new_col);

@@ -49,6 +49,10 @@ void raise_pending_fault() {
   *fault = Fault{};
   if (kind == FaultKind::row) fail_row(found.names, found.place, {found.found, found.other}, found.bound);
   if (kind == FaultKind::column) fail_column(found.names, found.place, found.found, found.other);
+  if (kind == FaultKind::selected) {
+    fail(ErrorKind::invalid_argument, "{}: entries[{}] is {}; it must be an entry of its row, or {} for none",
+         found.names.op, found.place, found.found, found.other);
+  }
   fail_index(found.names.op, "csr2csc", found.place, found.found, found.other, "entries");
 }
 

@@ -7,7 +7,7 @@
 namespace spinel::kernels::cuda {
 
 /// What is out of place; each operator says which of them it knows.
-enum class FaultKind : int { none, row, column, entry, node, order, repeated };
+enum class FaultKind : int { none, row, column, entry, selected, node };
 
 /// The first note of a kernel; others are dropped.
 struct Fault {
@@ -46,8 +46,8 @@ class AwaitedFault {
 /// Notes of calls that do not wait, in memory that the host reads without asking the device: one for each device, the
 /// current one's here.
 Fault* pending_fault();
-/// Throws what kernels of earlier calls on the current device have noted, once: `rowptr`, `col` or `csr2csc` out of
-/// range, as the CPU's kernels say it.
+/// Throws what kernels of earlier calls on the current device have noted, once: `rowptr`, `col`, `csr2csc` or selected
+/// entries out of range, as the CPU's kernels say it.
 void raise_pending_fault();
 
 /// One number of the device's memory, once all that is queued is done.

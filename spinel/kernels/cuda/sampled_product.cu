@@ -68,9 +68,9 @@ struct Selection {
 
 /// The column of an entry that a row selected, −1 for none or one that is out of range, and its weight.
 template <typename S, typename Index, typename N>
-__device__ int64_t selected_column(const Matrix<S, Index>& a, int64_t e, N& weight) {
+__device__ int64_t selected_column(const Matrix<S, Index>& a, int64_t at, int64_t e, N& weight) {
   if (e >= 0 && e < a.entries) return a.read(e, weight);
-  if (e != a.entries) report(a.fault, FaultKind::entry, 0, e, a.entries, 0, &a.names);
+  if (e != a.entries) report(a.fault, FaultKind::selected, at, e, a.entries, 0, &a.names);
   return -1;
 }
 
@@ -80,7 +80,7 @@ __global__ void __launch_bounds__(kThreads) select_products(Matrix<S, Index> a, 
   for (int64_t i = first_item(); i < s.batch * a.rows * s.width; i += item_step()) {
     const int64_t f = i % s.width, b = i / s.width / a.rows, e = s.entry(i);
     N weight, product = e == a.entries ? 0 : invalid_number<N>();
-    const int64_t column = selected_column(a, e, weight);
+    const int64_t column = selected_column(a, i, e, weight);
     if (column >= 0) product = weight * load(s.right + (b * a.columns + column) * s.width + f);
     store(static_cast<S*>(s.out) + i, product);
   }
@@ -113,7 +113,7 @@ __global__ void __launch_bounds__(kThreads) scatter_selected(Matrix<S, Index> a,
   using N = WideNumber<S>;
   for (int64_t i = first_item(); i < s.batch * a.rows * s.width; i += item_step()) {
     N weight;
-    const int64_t f = i % s.width, b = i / s.width / a.rows, column = selected_column(a, s.entry(i), weight);
+    const int64_t f = i % s.width, b = i / s.width / a.rows, column = selected_column(a, i, s.entry(i), weight);
     if (column >= 0) atomicAdd(sums + (b * a.columns + column) * s.width + f, weight * load(s.left + i));
   }
 }
