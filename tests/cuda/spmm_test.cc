@@ -84,18 +84,18 @@ void check_products(const Pattern& p, ScalarType index, ScalarType dtype, std::v
 
 TEST(CudaSpmm, AgreesWithTheCpuForEveryTypeAndWidth) {
   std::mt19937 random(1);
-  const Pattern p = power_law_pattern(random, 150, 70, 400);
+  const Pattern p = power_law_pattern(random, 60, 40, 300);
   for (const ScalarType dtype : kTypes) {
-    check_products(p, ScalarType::int64, dtype, {1, 3, 8, 33});
-    check_products(p, ScalarType::int32, dtype, {2, 16, 130});
+    check_products(p, ScalarType::int64, dtype, {1, 8, 33});
+    check_products(p, ScalarType::int32, dtype, {3, 70});
   }
 }
 
 TEST(CudaSpmm, CutsLongRowsAndSkipsEmptyOnes) {
   std::mt19937 random(2);
   for (const std::vector<int64_t>& lengths : std::vector<std::vector<int64_t>>{
-           {5000}, {0, 3000, 0, 0, 3}, {256, 0, 255, 1, 257, 512, 0, 31, 32, 33}, {1, 0, 0, 0, 1}}) {
-    check_products(pattern_of(random, lengths, 100), ScalarType::int64, ScalarType::float64, {1, 5, 40});
+           {2000}, {0, 1500, 0, 0, 3}, {256, 0, 255, 1, 257, 512, 0, 31, 32, 33}, {1, 0, 0, 0, 1}}) {
+    check_products(pattern_of(random, lengths, 100), ScalarType::int64, ScalarType::float64, {1, 40});
   }
   // Pieces of empty rows alone, between long ones.
   std::vector<int64_t> sparse(2000);

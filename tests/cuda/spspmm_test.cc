@@ -39,7 +39,7 @@ void check_product(const Pattern& pattern_a, const Pattern& pattern_b, ScalarTyp
 
 TEST(CudaSpspmm, AgreesWithTheCpuForEveryType) {
   std::mt19937 random(1);
-  const Pattern a = power_law_pattern(random, 60, 40, 100), b = power_law_pattern(random, 40, 70, 60);
+  const Pattern a = power_law_pattern(random, 40, 25, 50), b = power_law_pattern(random, 25, 50, 30);
   for (const ScalarType dtype : {ScalarType::float32, ScalarType::float64, ScalarType::float16, ScalarType::bfloat16,
                                  ScalarType::int32, ScalarType::int64}) {
     check_product(a, b, ScalarType::int64, dtype);
@@ -49,7 +49,7 @@ TEST(CudaSpspmm, AgreesWithTheCpuForEveryType) {
 
 TEST(CudaSpspmm, TakesLongEmptyAndWideRows) {
   std::mt19937 random(2);
-  check_product(pattern_of(random, {0, 300, 0, 1}, 20), pattern_of(random, std::vector<int64_t>(20, 9), 15),
+  check_product(pattern_of(random, {0, 150, 0, 1}, 20), pattern_of(random, std::vector<int64_t>(20, 9), 15),
                 ScalarType::int64, ScalarType::float64);
   check_product(pattern_of(random, {0, 0}, 3), pattern_of(random, {2, 2, 2}, 4), ScalarType::int64,
                 ScalarType::float64);
@@ -93,7 +93,7 @@ TEST(CudaSpspmm, IsTheSameInPieces) {
 TEST(CudaSpspmm, RefusesWhatTheCpuRefuses) {
   const auto list = [](std::vector<int64_t> numbers) { return index_tensor(numbers); };
   const Tensor sound_ptr = list({0, 1}), sound_col = list({0});
-  expect_refused("_spspmm", {list({0, 2, 1}), list({0}), none, sound_ptr, sound_col, none, 1}, "rowptrA");
+  expect_refused("_spspmm", {list({0, 1, 0}), list({0}), none, sound_ptr, sound_col, none, 1}, "rowptrA");
   expect_refused("_spspmm", {sound_ptr, list({4}), none, sound_ptr, sound_col, none, 1}, "colA[0] is 4");
   expect_refused("_spspmm", {sound_ptr, sound_col, none, sound_ptr, list({-1}), none, 1}, "colB[0] is -1");
   std::mt19937 random(4);
