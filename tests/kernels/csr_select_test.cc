@@ -44,7 +44,7 @@ class CsrSelect : public testing::Test {
     Selection<Index> s;
     s.rowptr.assign(index.size() + 1, -5);
     const auto count = static_cast<int64_t>(index.size());
-    count_rows(a, count, index.data(), s.rowptr.data());
+    count_rows(a, count, index.data(), s.rowptr.data(), parallel);
     s.allocate();
     fill_rows(a, count, index.data(), s.rowptr.data(), s.col.data(), s.perm.data(), parallel);
     return s;
@@ -203,7 +203,7 @@ TEST(CsrSelectCount, RefusesMoreEntriesThanTheTypeCounts) {
   const auto graph = graph_of<int32_t>({std::vector<int32_t>(length, 0)});
   const std::vector<int32_t> often(length, 0);
   std::vector<int32_t> rowptr(length + 1);
-  EXPECT_STREQ(error_of([&] { count_rows(graph.view("op"), length, often.data(), rowptr.data()); }).what(),
+  EXPECT_STREQ(error_of([&] { count_rows(graph.view("op"), length, often.data(), rowptr.data(), serial()); }).what(),
                "op: there are 2147530000 entries, more than int32 indices count; int64 is needed");
   const std::vector<int32_t> ptr = {0, length}, place(length);
   EXPECT_STREQ(error_of([&] {
