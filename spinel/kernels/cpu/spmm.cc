@@ -169,20 +169,11 @@ void sum_piece(const SpmmCall& call, const SpmmPiece& piece, void* scratch) {
   visit_blocks<S, Index>(call.a, piece, call.batch, call.width, visit);
 }
 
-template <typename S>
-SpmmPieceFunction piece_function(Dtype index) {
-  return index == Dtype::i32 ? sum_piece<S, int32_t> : sum_piece<S, int64_t>;
-}
-
 SpmmPieceFunction SumPiece(Dtype dtype, Dtype index) {
-  switch (dtype) {
-    case Dtype::f32: return piece_function<float>(index);
-    case Dtype::f64: return piece_function<double>(index);
-    case Dtype::bf16: return piece_function<Bf16>(index);
-    case Dtype::f16: return piece_function<Half>(index);
-    case Dtype::i32: return piece_function<int32_t>(index);
-    default: return piece_function<int64_t>(index);
-  }
+  return by_element(dtype, [&](auto element) {
+    return by_index(index,
+                    [](auto number) -> SpmmPieceFunction { return sum_piece<decltype(element), decltype(number)>; });
+  });
 }
 
 }  // namespace spinel::kernels::HWY_NAMESPACE

@@ -59,9 +59,9 @@ constexpr bool is_product_element(Dtype dtype) {
 /// Of the number that an element of the type is calculated in.
 constexpr int64_t number_size(Dtype dtype) { return dtype == Dtype::f64 || dtype == Dtype::i64 ? 8 : 4; }
 
-/// Calls function(S{}) with the stored type.
+/// Calls function(S{}) with the stored type; what it returns must not depend on S.
 template <typename Function>
-void by_element(Dtype dtype, Function function) {
+decltype(auto) by_element(Dtype dtype, Function function) {
   switch (dtype) {
     case Dtype::f64: return function(double{});
     case Dtype::f32: return function(float{});

@@ -5,6 +5,7 @@
 #include "spinel/base/error.h"
 #include "spinel/kernels/cpu/spmm_element.h"
 #include "spinel/kernels/cpu/spmm_plan.h"
+#include "spinel/kernels/cpu/spmm_selection.h"
 
 #undef HWY_TARGET_INCLUDE
 #define HWY_TARGET_INCLUDE "spinel/kernels/cpu/spmm_select.cc"
@@ -14,33 +15,6 @@
 #include <hwy/highway.h>
 // clang-format on
 #include "spinel/kernels/cpu/spmm_vectors.inc"
-
-#ifndef SPINEL_KERNELS_CPU_SPMM_SELECT_ONCE
-#define SPINEL_KERNELS_CPU_SPMM_SELECT_ONCE
-namespace spinel::kernels {
-
-/// Positions in a row, as wide as the numbers so that vectors of both have equally many lanes.
-template <typename N>
-using Position = std::conditional_t<sizeof(N) == 8, int64_t, int32_t>;
-
-/// What is selected so far of rows that go on elsewhere: [width] products and [width] positions in the row.
-template <typename N>
-struct Selection {
-  N* best = nullptr;
-  Position<N>* at = nullptr;
-  explicit operator bool() const { return best != nullptr; }
-};
-template <typename N>
-Selection<N> selection_at(void* memory, int64_t index, int64_t width) {
-  char* base = static_cast<char*>(memory) + index * width * int64_t{2 * sizeof(N)};
-  return {reinterpret_cast<N*>(base), reinterpret_cast<Position<N>*>(base + width * int64_t{sizeof(N)})};
-}
-
-/// `scratch` holds the selections of a piece's rows that are shared or go on: see visit_blocks.
-using SelectPieceFunction = void (*)(const SpmmSelectCall&, const SpmmPiece&, void* scratch);
-
-}  // namespace spinel::kernels
-#endif
 
 HWY_BEFORE_NAMESPACE();
 namespace spinel::kernels::HWY_NAMESPACE {
@@ -237,20 +211,11 @@ void select_piece(const SpmmSelectCall& call, const SpmmPiece& piece, void* scra
   visit_blocks<S, Index>(call.a, piece, call.batch, call.width, visit);
 }
 
-template <typename S>
-SelectPieceFunction select_function(Dtype index) {
-  return index == Dtype::i32 ? select_piece<S, int32_t> : select_piece<S, int64_t>;
-}
-
 SelectPieceFunction SelectPiece(Dtype dtype, Dtype index) {
-  switch (dtype) {
-    case Dtype::f32: return select_function<float>(index);
-    case Dtype::f64: return select_function<double>(index);
-    case Dtype::bf16: return select_function<Bf16>(index);
-    case Dtype::f16: return select_function<Half>(index);
-    case Dtype::i32: return select_function<int32_t>(index);
-    default: return select_function<int64_t>(index);
-  }
+  return by_element(dtype, [&](auto element) {
+    return by_index(
+        index, [](auto number) -> SelectPieceFunction { return select_piece<decltype(element), decltype(number)>; });
+  });
 }
 
 }  // namespace spinel::kernels::HWY_NAMESPACE

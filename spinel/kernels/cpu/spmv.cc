@@ -187,20 +187,11 @@ void spmv_piece(const SpmmCall& call, const SpmmPiece& piece, void* scratch) {
   }
 }
 
-template <typename S>
-SpmmPieceFunction function_of(Dtype index) {
-  return index == Dtype::i32 ? spmv_piece<S, int32_t> : spmv_piece<S, int64_t>;
-}
-
 SpmmPieceFunction SpmvFunction(Dtype dtype, Dtype index) {
-  switch (dtype) {
-    case Dtype::f32: return function_of<float>(index);
-    case Dtype::f64: return function_of<double>(index);
-    case Dtype::bf16: return function_of<Bf16>(index);
-    case Dtype::f16: return function_of<Half>(index);
-    case Dtype::i32: return function_of<int32_t>(index);
-    default: return function_of<int64_t>(index);
-  }
+  return by_element(dtype, [&](auto element) {
+    return by_index(index,
+                    [](auto number) -> SpmmPieceFunction { return spmv_piece<decltype(element), decltype(number)>; });
+  });
 }
 
 }  // namespace spinel::kernels::HWY_NAMESPACE
