@@ -157,7 +157,7 @@ void spmv_piece(const SpmmCall& call, const SpmmPiece& piece, void* scratch) {
   const auto* rowptr = static_cast<const Index*>(a.rowptr);
   const bool shares_first = piece.first_entry > static_cast<int64_t>(rowptr[piece.first_row]);
   const bool shares_last = piece.last_entry < static_cast<int64_t>(rowptr[piece.last_row]);
-  const int64_t last_whole = piece.last_row - (shares_last ? 1 : 0);
+  [[maybe_unused]] const int64_t last_whole = piece.last_row - (shares_last ? 1 : 0);
   N* parts = static_cast<N*>(scratch);
   for (int64_t b = 0; b < call.batch; ++b) {
     EntryProducts<S, Index> products(a, static_cast<const S*>(call.x) + b * a.columns, piece.last_entry);
