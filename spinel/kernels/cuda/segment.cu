@@ -20,13 +20,14 @@ constexpr Dtype dtype_of_index() {
 /// Segment by segment what a matrix with one entry for each row does.
 template <typename Index>
 CsrOperand operand_of(const Segments<Index>& segments, int64_t rows) {
-  return {.index = dtype_of_index<Index>(),
-          .rows = segments.count,
-          .columns = rows,
-          .entries = rows,
-          .rowptr = segments.ptr,
-          .col = segments.order,
-          .names = {.op = kOp, .pointers = "ptr", .indices = "perm", .counted = "rows"}};
+  CsrOperand a;
+  a.index = dtype_of_index<Index>();
+  a.rows = segments.count;
+  a.columns = a.entries = rows;
+  a.rowptr = segments.ptr;
+  a.col = segments.order;
+  a.names = {kOp, "ptr", "perm", "rows"};
+  return a;
 }
 
 template <typename Index>
@@ -82,25 +83,27 @@ void place(int64_t n, int64_t rows, int64_t width, const T* src, const Index* ar
 template <typename Index>
 void segment_reduce(const Segments<Index>& segments, SegmentReduce reduce, int64_t rows, const void* src, void* out,
                     Index* arg, Workspace& workspace) {
-  const CsrOperand a = operand_of(segments, rows);
+  // Designators are beyond what nvcc hands to the host's compiler in templates.
   if (reduce == SegmentReduce::sum || reduce == SegmentReduce::mean) {
-    return cuda::spmm({.dtype = segments.dtype,
-                       .a = a,
-                       .width = segments.width,
-                       .mean = reduce == SegmentReduce::mean,
-                       .x = src,
-                       .y = out},
-                      workspace);
+    SpmmCall call;
+    call.dtype = segments.dtype;
+    call.a = operand_of(segments, rows);
+    call.width = segments.width;
+    call.mean = reduce == SegmentReduce::mean;
+    call.x = src;
+    call.y = out;
+    return cuda::spmm(call, workspace);
   }
-  cuda::spmm_select({.dtype = segments.dtype,
-                     .a = a,
-                     .width = segments.width,
-                     .largest = reduce == SegmentReduce::max,
-                     .x = src,
-                     .y = out,
-                     .arg_index = dtype_of_index<Index>(),
-                     .arg = arg},
-                    workspace);
+  SpmmSelectCall call;
+  call.dtype = segments.dtype;
+  call.a = operand_of(segments, rows);
+  call.width = segments.width;
+  call.largest = reduce == SegmentReduce::max;
+  call.x = src;
+  call.y = out;
+  call.arg_index = dtype_of_index<Index>();
+  call.arg = arg;
+  cuda::spmm_select(call, workspace);
   if (segments.order && arg) name_rows(segments.count * segments.width, rows, segments.order, arg, workspace);
 }
 

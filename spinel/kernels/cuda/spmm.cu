@@ -8,8 +8,8 @@ void spmm(const SpmmCall& call, Workspace& workspace) {
   if (call.batch * call.width * call.a.rows == 0) return;
   by_row_element(call.dtype, [&](auto element) {
     using S = decltype(element);
-    const RowReduction<SumOf<S>> r{
-        call.batch, call.width, static_cast<const S*>(call.x), nullptr, {call.mean, static_cast<S*>(call.y)}};
+    const SumOf<S> sum{call.mean, static_cast<S*>(call.y)};
+    const RowReduction<SumOf<S>> r{call.batch, call.width, static_cast<const S*>(call.x), nullptr, sum};
     by_index(call.a.index, [&](auto index) {
       reduce_rows<SumOf<S>, decltype(index)>("spmm", call.a, r, pending_fault(), workspace);
     });

@@ -8,15 +8,9 @@ void spmm_select(const SpmmSelectCall& call, Workspace& workspace) {
   if (call.batch * call.width * call.a.rows == 0) return;
   by_row_element(call.dtype, [&](auto element) {
     using S = decltype(element);
-    const RowReduction<ExtremumOf<S>> r{call.batch,
-                                        call.width,
-                                        static_cast<const S*>(call.x),
-                                        nullptr,
-                                        {.largest = call.largest,
-                                         .none = call.a.entries,
-                                         .y = static_cast<S*>(call.y),
-                                         .arg = call.arg,
-                                         .arg_is_short = call.arg_index == Dtype::i32}};
+    const ExtremumOf<S> extremum{call.largest, call.a.entries, static_cast<S*>(call.y), call.arg,
+                                 call.arg_index == Dtype::i32};
+    const RowReduction<ExtremumOf<S>> r{call.batch, call.width, static_cast<const S*>(call.x), nullptr, extremum};
     by_index(call.a.index, [&](auto index) {
       reduce_rows<ExtremumOf<S>, decltype(index)>("spmm", call.a, r, pending_fault(), workspace);
     });
