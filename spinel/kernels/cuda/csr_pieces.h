@@ -31,11 +31,21 @@ __device__ N invalid_number() {
   else return 0;
 }
 
-/// An operand with its types; `col` may be null: the entry's own number.
-template <typename S, typename Index>
+/// A list of indices. Their type is looked up at each access, which is the same for all threads and next to nothing
+/// beside the memory's latency: with a template for it nvcc would take twice as long.
+struct Indices {
+  const void* data;
+  bool is_short;  ///< int32, else int64
+  __device__ int64_t operator[](int64_t i) const {
+    return is_short ? static_cast<const int32_t*>(data)[i] : static_cast<const int64_t*>(data)[i];
+  }
+};
+
+/// An operand with the type of its elements; `col` may be null: the entry's own number.
+template <typename S>
 struct Matrix {
   int64_t rows, columns, entries;
-  const Index *rowptr, *col, *entry, *counts;
+  Indices rowptr, col, entry, counts;
   const S* value;
   CsrNames names;
   Fault* fault;
@@ -44,10 +54,10 @@ struct Matrix {
       : rows(a.rows),
         columns(a.columns),
         entries(a.entries),
-        rowptr(static_cast<const Index*>(a.rowptr)),
-        col(static_cast<const Index*>(a.col)),
-        entry(static_cast<const Index*>(a.entry)),
-        counts(static_cast<const Index*>(a.counts)),
+        rowptr{a.rowptr, a.index == Dtype::i32},
+        col{a.col, a.index == Dtype::i32},
+        entry{a.entry, a.index == Dtype::i32},
+        counts{a.counts, a.index == Dtype::i32},
         value(static_cast<const S*>(a.value)),
         names(a.names),
         fault(fault) {}
@@ -55,19 +65,19 @@ struct Matrix {
   /// The column of the t-th entry, −1 where there is none, and its weight.
   template <typename N>
   __device__ int64_t read(int64_t t, N& weight) const {
-    const int64_t e = entry ? static_cast<int64_t>(entry[t]) : t;
+    const int64_t e = entry.data ? entry[t] : t;
     if (e < 0 || e >= entries) {
       report(fault, FaultKind::entry, t, e, entries, 0, &names);
       return -1;
     }
-    const int64_t column = col ? static_cast<int64_t>(col[e]) : e;
+    const int64_t column = col.data ? col[e] : e;
     if (column < 0 || column >= columns) {
       report(fault, FaultKind::column, e, column, columns, 0, &names);
       return -1;
     }
     weight = value ? load(value + e) : N(1);
-    if (counts) {
-      const int64_t count = static_cast<int64_t>(counts[column + 1]) - static_cast<int64_t>(counts[column]);
+    if (counts.data) {
+      const int64_t count = counts[column + 1] - counts[column];
       weight /= static_cast<N>(count > 0 ? count : 1);
     }
     return column;
@@ -86,43 +96,10 @@ struct Pieces {
   const Cut* cuts;
 };
 
-/// So many that the device is filled and a row's parts are few; a function of the matrix's size alone, so that results
-/// are the same on every device.
-inline int64_t count_pieces(int64_t rows, int64_t entries) {
-  return std::clamp<int64_t>((rows + entries) / 256, 1, 16384);
-}
-
-/// Writes cuts [count + 1], and reports a rowptr that falls or does not go from 0 to the number of entries.
-template <typename Index>
-__global__ void __launch_bounds__(kThreads) cut_pieces(const Index* rowptr, int64_t rows, int64_t entries,
-                                                       int64_t count, Cut* cuts, CsrNames names, Fault* fault) {
-  for (int64_t r = first_item(); r < rows; r += item_step()) {
-    const auto from = static_cast<int64_t>(rowptr[r]), to = static_cast<int64_t>(rowptr[r + 1]);
-    const bool is_end = (r == 0 && from != 0) || (r == rows - 1 && to != entries);
-    if (from < 0 || to < from || to > entries || is_end) report(fault, FaultKind::row, r, from, to, entries, &names);
-  }
-  const int64_t each = (rows + entries + count - 1) / count;
-  for (int64_t p = first_item(); p <= count; p += item_step()) {
-    const int64_t before = p * each < rows + entries ? p * each : rows + entries;
-    // The rows that end among the first `before` rows and entries.
-    int64_t low = before > entries ? before - entries : 0, high = before < rows ? before : rows;
-    while (low < high) {
-      const int64_t r = low + (high - low) / 2;
-      if (static_cast<int64_t>(rowptr[r + 1]) <= before - 1 - r) low = r + 1;
-      else high = r;
-    }
-    cuts[p] = {low, before - low};
-  }
-}
-
-template <typename Index>
-Pieces make_pieces(const char* op, const CsrOperand& a, Fault* fault, Workspace& workspace) {
-  const int64_t count = count_pieces(a.rows, a.entries);
-  Cut* const cuts = workspace.array<Cut>(count + 1);
-  launch(op, workspace, grid_of(std::max(a.rows, count + 1), kThreads), cut_pieces<Index>,
-         static_cast<const Index*>(a.rowptr), a.rows, a.entries, count, cuts, a.names, fault);
-  return {count, cuts};
-}
+/// Queues the cuts of a matrix. So many pieces that the device is filled and a row's parts are few; their number is a
+/// function of the matrix's size alone, so that results are the same on every device. A rowptr that falls or does not
+/// go from 0 to the number of entries is noted in `fault`.
+Pieces make_pieces(const char* op, const CsrOperand& a, Fault* fault, Workspace& workspace);
 
 /// The part of a row that lies in a piece.
 struct RowPart {
@@ -132,9 +109,8 @@ struct RowPart {
   __device__ bool is_whole() const { return !goes_on && ends; }
 };
 
-template <typename Index>
-__device__ RowPart part_of(const Index* rowptr, int64_t row, Cut begin, Cut end) {
-  const auto first = static_cast<int64_t>(rowptr[row]), last = static_cast<int64_t>(rowptr[row + 1]);
+__device__ inline RowPart part_of(const Indices& rowptr, int64_t row, Cut begin, Cut end) {
+  const int64_t first = rowptr[row], last = rowptr[row + 1];
   RowPart part{first > begin.entry ? first : begin.entry, last < end.entry ? last : end.entry,
                row == begin.row && first < begin.entry, row < end.row};
   // Where rowptr falls the parts may be anything, but none leads out of the piece.

@@ -95,9 +95,9 @@ struct Staged {
 
 /// A warp takes a piece, lane by lane `of_lane` features that stand Lanes::width apart. Entries are read by all lanes
 /// at once, each checks one, and stand in shared memory while the lanes go through their features.
-template <typename Policy, typename Index, int of_lane>
+template <typename Policy, int of_lane>
 __global__ void __launch_bounds__(kThreads)
-    reduce_pieces(Matrix<typename Policy::S, Index> a, Pieces pieces, RowReduction<Policy> r) {
+    reduce_pieces(Matrix<typename Policy::S> a, Pieces pieces, RowReduction<Policy> r) {
   using N = typename Policy::N;
   __shared__ Staged<N> shared[kWarps][kWarp];
   Staged<N>* const staged = shared[threadIdx.x / kWarp];
@@ -124,7 +124,8 @@ __global__ void __launch_bounds__(kThreads)
             __syncwarp();
           }
           const int64_t stop = part.to < last_staged ? part.to : last_staged;
-#pragma unroll 4
+// Several features already keep several reads under way.
+#pragma unroll(of_lane == 1 ? 4 : 1)
           for (int64_t e = t + lanes.group; e < stop; e += lanes.groups) {
             const Staged<N> entry = staged[e - first_staged];
             for (int v = 0; v < of_lane; ++v) {
@@ -150,15 +151,15 @@ __global__ void __launch_bounds__(kThreads)
 }
 
 /// Joins the parts of shared rows in their order: a warp takes the row that begins in its piece and goes on.
-template <typename Policy, typename Index>
+template <typename Policy>
 __global__ void __launch_bounds__(kThreads)
-    join_pieces(Matrix<typename Policy::S, Index> a, Pieces pieces, RowReduction<Policy> r) {
+    join_pieces(Matrix<typename Policy::S> a, Pieces pieces, RowReduction<Policy> r) {
   for (int64_t i = first_warp(); i < pieces.count * r.batch; i += warp_step()) {
     const int64_t piece = i % pieces.count, b = i / pieces.count, row = pieces.cuts[piece + 1].row;
     if (row >= a.rows) continue;
     const RowPart part = part_of(a.rowptr, row, pieces.cuts[piece], pieces.cuts[piece + 1]);
     if (part.goes_on || part.from == part.to) continue;
-    const int64_t count = static_cast<int64_t>(a.rowptr[row + 1]) - static_cast<int64_t>(a.rowptr[row]);
+    const int64_t count = a.rowptr[row + 1] - a.rowptr[row];
     for (int64_t f = threadIdx.x % kWarp; f < r.width; f += kWarp) {
       typename Policy::State state = r.parts[(i * 2 + 1) * r.width + f];
       for (int64_t next = piece + 1; next < pieces.count; ++next) {
@@ -171,16 +172,16 @@ __global__ void __launch_bounds__(kThreads)
 }
 
 /// Queues both. `parts` of the reduction is set here.
-template <typename Policy, typename Index>
+template <typename Policy>
 void reduce_rows(const char* op, const CsrOperand& operand, RowReduction<Policy> r, Fault* fault,
                  Workspace& workspace) {
-  const Matrix<typename Policy::S, Index> a(operand, fault);
-  const Pieces pieces = make_pieces<Index>(op, operand, fault, workspace);
+  const Matrix<typename Policy::S> a(operand, fault);
+  const Pieces pieces = make_pieces(op, operand, fault, workspace);
   r.parts = workspace.array<typename Policy::State>(r.batch * pieces.count * 2 * r.width);
   const unsigned grid = grid_of(pieces.count * r.batch, kWarps);
-  if (r.width > kWarp) launch(op, workspace, grid, reduce_pieces<Policy, Index, 4>, a, pieces, r);
-  else launch(op, workspace, grid, reduce_pieces<Policy, Index, 1>, a, pieces, r);
-  if (pieces.count > 1) launch(op, workspace, grid, join_pieces<Policy, Index>, a, pieces, r);
+  if (r.width > kWarp) launch(op, workspace, grid, reduce_pieces<Policy, 4>, a, pieces, r);
+  else launch(op, workspace, grid, reduce_pieces<Policy, 1>, a, pieces, r);
+  if (pieces.count > 1) launch(op, workspace, grid, join_pieces<Policy>, a, pieces, r);
 }
 
 }  // namespace spinel::kernels::cuda

@@ -13,15 +13,15 @@ struct Sampling {
 };
 
 /// A group of lanes takes an entry and goes along the features.
-template <typename S, typename Index>
-__global__ void __launch_bounds__(kThreads) sample_pieces(Matrix<S, Index> a, Pieces pieces, Sampling<S> s) {
+template <typename S>
+__global__ void __launch_bounds__(kThreads) sample_pieces(Matrix<S> a, Pieces pieces, Sampling<S> s) {
   using N = WideNumber<S>;
   const Lanes lanes(s.width);
   for (int64_t piece = first_warp(); piece < pieces.count; piece += warp_step()) {
     const Cut begin = pieces.cuts[piece], end = pieces.cuts[piece + 1];
     for (int64_t row = begin.row; row <= end.row && row < a.rows; ++row) {
       const RowPart part = part_of(a.rowptr, row, begin, end);
-      const int64_t count = static_cast<int64_t>(a.rowptr[row + 1]) - static_cast<int64_t>(a.rowptr[row]);
+      const int64_t count = a.rowptr[row + 1] - a.rowptr[row];
       // All lanes take part in each sum, so the last round may have groups without an entry.
       for (int64_t t0 = part.from; t0 < part.to; t0 += lanes.groups) {
         const int64_t t = t0 + lanes.group;
@@ -67,15 +67,15 @@ struct Selection {
 };
 
 /// The column of an entry that a row selected, −1 for none or one that is out of range, and its weight.
-template <typename S, typename Index, typename N>
-__device__ int64_t selected_column(const Matrix<S, Index>& a, int64_t at, int64_t e, N& weight) {
+template <typename S, typename N>
+__device__ int64_t selected_column(const Matrix<S>& a, int64_t at, int64_t e, N& weight) {
   if (e >= 0 && e < a.entries) return a.read(e, weight);
   if (e != a.entries) report(a.fault, FaultKind::selected, at, e, a.entries, 0, &a.names);
   return -1;
 }
 
-template <typename S, typename Index>
-__global__ void __launch_bounds__(kThreads) select_products(Matrix<S, Index> a, Selection<S> s) {
+template <typename S>
+__global__ void __launch_bounds__(kThreads) select_products(Matrix<S> a, Selection<S> s) {
   using N = WideNumber<S>;
   for (int64_t i = first_item(); i < s.batch * a.rows * s.width; i += item_step()) {
     const int64_t f = i % s.width, b = i / s.width / a.rows, e = s.entry(i);
@@ -87,8 +87,8 @@ __global__ void __launch_bounds__(kThreads) select_products(Matrix<S, Index> a, 
 }
 
 /// A lane takes an entry and looks for the features that selected it; those of a warp are mostly of one row.
-template <typename S, typename Index>
-__global__ void __launch_bounds__(kThreads) select_samples(Matrix<S, Index> a, Pieces pieces, Selection<S> s) {
+template <typename S>
+__global__ void __launch_bounds__(kThreads) select_samples(Matrix<S> a, Pieces pieces, Selection<S> s) {
   using N = WideNumber<S>;
   for (int64_t piece = first_warp(); piece < pieces.count; piece += warp_step()) {
     const Cut begin = pieces.cuts[piece], end = pieces.cuts[piece + 1];
@@ -108,8 +108,8 @@ __global__ void __launch_bounds__(kThreads) select_samples(Matrix<S, Index> a, P
   }
 }
 
-template <typename S, typename Index>
-__global__ void __launch_bounds__(kThreads) scatter_selected(Matrix<S, Index> a, Selection<S> s, WideNumber<S>* sums) {
+template <typename S>
+__global__ void __launch_bounds__(kThreads) scatter_selected(Matrix<S> a, Selection<S> s, WideNumber<S>* sums) {
   using N = WideNumber<S>;
   for (int64_t i = first_item(); i < s.batch * a.rows * s.width; i += item_step()) {
     N weight;
@@ -123,15 +123,14 @@ __global__ void __launch_bounds__(kThreads) narrow_numbers(int64_t n, const Wide
   for (int64_t i = first_item(); i < n; i += item_step()) store(to + i, from[i]);
 }
 
-/// Calls function(S{}, Index{}) for floating elements.
+/// Calls function(S{}) for floating elements.
 template <typename F>
-void by_floating_types(const SelectedCall& call, F&& function) {
-  const auto with_index = [&](auto element) { by_index(call.a.index, [&](auto index) { function(element, index); }); };
-  switch (call.dtype) {
-    case Dtype::f64: return with_index(double{});
-    case Dtype::f32: return with_index(float{});
-    case Dtype::bf16: return with_index(Bf16{});
-    default: return with_index(Half{});
+void by_floating_type(Dtype dtype, F&& function) {
+  switch (dtype) {
+    case Dtype::f64: return function(double{});
+    case Dtype::f32: return function(float{});
+    case Dtype::bf16: return function(Bf16{});
+    default: return function(Half{});
   }
 }
 
@@ -141,19 +140,16 @@ void sampled_product(const SampledProductCall& call, Workspace& workspace) {
   raise_pending_fault();
   if (call.a.entries == 0) return;
   by_element(call.dtype, [&](auto element) {
-    by_index(call.a.index, [&](auto index) {
-      using S = decltype(element);
-      using Index = decltype(index);
-      const Pieces pieces = make_pieces<Index>("sampled_product", call.a, pending_fault(), workspace);
-      const Sampling<S> s{call.batch,
-                          call.width,
-                          call.mean,
-                          static_cast<const S*>(call.left),
-                          static_cast<const S*>(call.right),
-                          static_cast<S*>(call.out)};
-      launch("sampled_product", workspace, grid_of(pieces.count, kWarps), sample_pieces<S, Index>,
-             Matrix<S, Index>(call.a, pending_fault()), pieces, s);
-    });
+    using S = decltype(element);
+    const Pieces pieces = make_pieces("sampled_product", call.a, pending_fault(), workspace);
+    const Sampling<S> s{call.batch,
+                        call.width,
+                        call.mean,
+                        static_cast<const S*>(call.left),
+                        static_cast<const S*>(call.right),
+                        static_cast<S*>(call.out)};
+    launch("sampled_product", workspace, grid_of(pieces.count, kWarps), sample_pieces<S>,
+           Matrix<S>(call.a, pending_fault()), pieces, s);
   });
   raise_pending_fault();
 }
@@ -162,10 +158,10 @@ void selected_product(const SelectedCall& call, Workspace& workspace) {
   raise_pending_fault();
   const int64_t n = call.batch * call.width * call.a.rows;
   if (n == 0) return;
-  by_floating_types(call, [&](auto element, auto index) {
+  by_floating_type(call.dtype, [&](auto element) {
     using S = decltype(element);
-    launch("spmm", workspace, grid_of(n, kThreads), select_products<S, decltype(index)>,
-           Matrix<S, decltype(index)>(call.a, pending_fault()), Selection<S>(call));
+    launch("spmm", workspace, grid_of(n, kThreads), select_products<S>, Matrix<S>(call.a, pending_fault()),
+           Selection<S>(call));
   });
   raise_pending_fault();
 }
@@ -173,12 +169,11 @@ void selected_product(const SelectedCall& call, Workspace& workspace) {
 void selected_sampled(const SelectedCall& call, Workspace& workspace) {
   raise_pending_fault();
   if (call.a.entries == 0) return;
-  by_floating_types(call, [&](auto element, auto index) {
+  by_floating_type(call.dtype, [&](auto element) {
     using S = decltype(element);
-    using Index = decltype(index);
-    const Pieces pieces = make_pieces<Index>("spmm", call.a, pending_fault(), workspace);
-    launch("spmm", workspace, grid_of(pieces.count, kWarps), select_samples<S, Index>,
-           Matrix<S, Index>(call.a, pending_fault()), pieces, Selection<S>(call));
+    const Pieces pieces = make_pieces("spmm", call.a, pending_fault(), workspace);
+    launch("spmm", workspace, grid_of(pieces.count, kWarps), select_samples<S>, Matrix<S>(call.a, pending_fault()),
+           pieces, Selection<S>(call));
   });
   raise_pending_fault();
 }
@@ -187,7 +182,7 @@ void selected_transposed(const SelectedCall& call, Workspace& workspace) {
   raise_pending_fault();
   const int64_t n = call.batch * call.width * call.a.rows, results = call.batch * call.width * call.a.columns;
   if (results == 0) return;
-  by_floating_types(call, [&](auto element, auto index) {
+  by_floating_type(call.dtype, [&](auto element) {
     using S = decltype(element);
     using N = WideNumber<S>;
     constexpr bool is_wide = std::is_same_v<S, N>;
@@ -195,8 +190,8 @@ void selected_transposed(const SelectedCall& call, Workspace& workspace) {
     if constexpr (!is_wide) sums = workspace.array<N>(results);
     check_cuda(cudaMemsetAsync(sums, 0, static_cast<size_t>(results) * sizeof(N), queue_of(workspace)), "spmm");
     if (n > 0) {
-      launch("spmm", workspace, grid_of(n, kThreads), scatter_selected<S, decltype(index)>,
-             Matrix<S, decltype(index)>(call.a, pending_fault()), Selection<S>(call), sums);
+      launch("spmm", workspace, grid_of(n, kThreads), scatter_selected<S>, Matrix<S>(call.a, pending_fault()),
+             Selection<S>(call), sums);
     }
     if constexpr (!is_wide) {
       launch("spmm", workspace, grid_of(results, kThreads), narrow_numbers<S>, results, static_cast<const N*>(sums),

@@ -10,9 +10,7 @@ void spmm(const SpmmCall& call, Workspace& workspace) {
     using S = decltype(element);
     const SumOf<S> sum{call.mean, static_cast<S*>(call.y)};
     const RowReduction<SumOf<S>> r{call.batch, call.width, static_cast<const S*>(call.x), nullptr, sum};
-    by_index(call.a.index, [&](auto index) {
-      reduce_rows<SumOf<S>, decltype(index)>("spmm", call.a, r, pending_fault(), workspace);
-    });
+    reduce_rows("spmm", call.a, r, pending_fault(), workspace);
   });
   raise_pending_fault();
 }

@@ -11,9 +11,7 @@ void spmm_select(const SpmmSelectCall& call, Workspace& workspace) {
     const ExtremumOf<S> extremum{call.largest, call.a.entries, static_cast<S*>(call.y), call.arg,
                                  call.arg_index == Dtype::i32};
     const RowReduction<ExtremumOf<S>> r{call.batch, call.width, static_cast<const S*>(call.x), nullptr, extremum};
-    by_index(call.a.index, [&](auto index) {
-      reduce_rows<ExtremumOf<S>, decltype(index)>("spmm", call.a, r, pending_fault(), workspace);
-    });
+    reduce_rows("spmm", call.a, r, pending_fault(), workspace);
   });
   raise_pending_fault();
 }
