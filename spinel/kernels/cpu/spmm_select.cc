@@ -85,7 +85,7 @@ HWY_INLINE bool select_from(D d, const EntryBlock<ElementNumber<S>>& block, int6
   for (int v = 0; v < vectors; ++v) {
     if (begin) {
       strip.best[v] = hn::LoadU(d, begin.best + f + v * lanes);
-      if constexpr (indexed) strip.at[v] = hn::LoadU(di, begin.at + f + v * lanes);
+      strip.at[v] = hn::LoadU(di, begin.at + f + v * lanes);
     } else if (from < to) {
       const auto weight = hn::Set(d, block.weight[from]);
       strip.best[v] = hn::Mul(weight, Element<S>::load(d, x + block.offset[from] + v * lanes));
@@ -133,7 +133,7 @@ HWY_INLINE void select_strip(D d, const EntryBlock<ElementNumber<S>>& block, con
   if (const Selection<N> part = is_last ? t.last_part : row == 0 ? t.first_part : Selection<N>()) {
     for (int v = 0; v < vectors; ++v) {
       hn::StoreU(strip.best[v], d, part.best + f + v * lanes);
-      if constexpr (indexed) hn::StoreU(strip.at[v], di, part.at + f + v * lanes);
+      hn::StoreU(strip.at[v], di, part.at + f + v * lanes);
     }
     return;
   }
