@@ -88,6 +88,7 @@ TEST(Spspmm, RefusesBrokenIndices) {
   EXPECT_THAT(message([](Csr& a, Csr&) { a.col[299] = -1; }), HasSubstr("col[299] is -1"));
   EXPECT_THAT(message([](Csr&, Csr& b) { b.col[100] = 60; }), HasSubstr("col[100] is 60 but there are 60 columns"));
   EXPECT_THAT(message([](Csr&, Csr& b) { b.col[0] = -7; }), HasSubstr("col[0] is -7"));
+  EXPECT_THAT(message([](Csr&, Csr& b) { b.columns = 0; }), HasSubstr("but there are 0 columns"));
   EXPECT_THAT(message([](Csr& a, Csr&) { a.rowptr[50] = 1000; }), HasSubstr("rowptr gives row 49"));
   EXPECT_THAT(message([](Csr&, Csr& b) { b.rowptr[20] = 85; }), HasSubstr("rowptr gives row"));
   EXPECT_THAT(message([](Csr&, Csr& b) { b.rowptr[20] = -1; }), HasSubstr("rowptr gives row"));

@@ -44,7 +44,7 @@ bool check_columns(const CsrOperand& a, const Csr<Index>& typed, int64_t row) {
   for (int64_t e = from + 1; e < to; ++e) rise |= column(e) - column(e - 1) - 1;
   if (range >> 63 == 0) return rise >> 63 == 0;
   int64_t e = from;
-  while (column(e) <= largest) ++e;
+  while (column(e) < static_cast<uint64_t>(a.columns)) ++e;
   fail_column(a.names, e, typed.column(e), a.columns);
 }
 
