@@ -62,6 +62,12 @@ void partition2(const Host& host, Arguments arguments, std::span<Tensor> results
   cut(host, arguments, results, arguments[3], 4);
 }
 
+// torch_sparse runs it on a METIS of several threads; that of one serves any number of workers.
+void mt_partition(const Host& host, Arguments arguments, std::span<Tensor> results) {
+  require(arguments.integer(6) >= 1, "mt_partition: num_workers is {}; it must be at least 1", arguments.integer(6));
+  partition2(host, arguments, results);
+}
+
 void halo(const Host& host, Arguments arguments, std::span<Tensor> results) {
   const CsrArrays csr(host, arguments.tensor(0), arguments.tensor(1), {.op = "partition_halo"});
   const IndexArray cluster = csr.list(host, arguments.tensor(2), "cluster");
@@ -116,7 +122,7 @@ std::vector<OpDef> partition_operators() {
                  "num_parts, bool recursive, int num_workers) -> Tensor",
        .sizes = part_sizes,
        .dtypes = alike_index_dtypes<1>,
-       .cpu = partition2},
+       .cpu = mt_partition},
       {.schema = "partition_halo(Tensor rowptr, Tensor col, Tensor cluster, int num_parts, int hops=1) -> (Tensor "
                  "ptr, Tensor nodes)",
        .dtypes = alike_index_dtypes<2>,

@@ -61,7 +61,7 @@ TEST(CudaSegment, RefusesWhatTheCpuRefuses) {
   expect_refused("segment_sum_csr", {src, list({0, 2, 1, 3}), none}, "ptr gives row 1");
   expect_refused("segment_max_csr", {src, list({0, 2}), none}, "ptr goes from 0 to 2");
   expect_refused("segment_sum_csr", {src, list({0, 3}), list({0, 1, 3})}, "perm[2] is 3");
-  expect_refused("_segment_pick", {src, index_tensor({0, 4})}, "arg holds 4");
+  expect_refused("_segment_pick", {index_tensor({5, 6, 7}), index_tensor({0, 4})}, "arg holds 4");
 }
 
 }  // namespace

@@ -115,6 +115,8 @@ TEST_P(SparseIndex, RefusesBadSelections) {
   EXPECT_EQ(refusal("select_columns", {rowptr, col, 3, index({0})}),
             "select_columns: col[1] is 3 but there are 3 columns; it must lie in [0, 3)");
   EXPECT_THAT(refusal("narrow_columns", {index({0, 3, 2}), col, 0, 1}),
+              HasSubstr("narrow_columns: rowptr goes from 0 to 2"));
+  EXPECT_THAT(refusal("narrow_columns", {index({0, 4, 3}), col, 0, 1}),
               HasSubstr("narrow_columns: rowptr gives row 1"));
   EXPECT_THAT(refusal("narrow_columns", {rowptr, col, -1, 1}), HasSubstr("start is -1"));
   const IndexType other{GetParam() == ScalarType::int32 ? ScalarType::int64 : ScalarType::int32};

@@ -130,6 +130,7 @@ const std::vector<Harmless> harmless = {
     {"select_rows|narrow_columns", "col", "place .*"},
     {"non_diag_mask|sort_coo|reshape_coo", "M|N|new_N|k", ".*number|-1"},
     {"sort_coo|reshape_coo", "row", "out of order|place beyond"},
+    {"mt_partition", "num_workers", "greatest number"},
     // torch_sparse's argument, of which nothing is needed.
     {"saint_subgraph", "row", ".*"},
 };
@@ -206,13 +207,13 @@ TEST(SparseOperators, RefuseEachBrokenArgument) {
 }
 
 TEST(SparseOperators, SayThatThereIsNoMemory) {
-  const Operator& op = find_operator("ego_k_hop_sample_adj");
+  const Operator& op = find_operator("neighbor_sample");
   std::vector<SparseArgument> arguments = sound_arguments(op, ScalarType::int64);
   arguments[2].numbers = {0};
   arguments[2].sizes = {1};
-  arguments[4].numbers = {int64_t{1} << 61};
-  arguments[5].value = true;  // so many draws of one neighbour
-  EXPECT_THAT(outcome(op, arguments), testing::HasSubstr("ego_k_hop_sample_adj: there is no memory"));
+  arguments[3].numbers = {int64_t{1} << 61};
+  arguments[4].value = true;  // so many draws of one neighbour
+  EXPECT_THAT(outcome(op, arguments), testing::HasSubstr("neighbor_sample: there is no memory"));
 }
 
 // Every tensor with gaps in memory: the same results as without.

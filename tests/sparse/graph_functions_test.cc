@@ -313,7 +313,7 @@ TEST(HeteroSampleFunctions, FollowSeveralRelationsAndHops) {
   EXPECT_THAT(error_of([&] {
                 hetero_neighbor_sample({"author", "paper"}, types, other, {{writes, {1}}, {cites, {1}}}, 1);
               }).what(),
-              HasSubstr("there are 2 nodes of 'paper', another 3"));
+              HasSubstr("leads to 2 nodes, another one with this type of target to 3"));
   other = graph;
   other.row[cites] = longs({1, 2, 0});
   EXPECT_THAT(error_of([&] {

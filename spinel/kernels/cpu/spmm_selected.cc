@@ -117,6 +117,7 @@ int64_t feature_block(const SelectedCall& call, int64_t most, int num_threads) {
 }  // namespace
 
 void selected_transposed(const SelectedCall& call, const ParallelFor& parallel) {
+  if (call.batch * call.width == 0) return;
   by_types(call, [&](const auto& s) {
     using S = std::remove_reference_t<decltype(*s.out)>;
     using N = typename std::decay_t<decltype(s)>::Number;
