@@ -94,3 +94,11 @@ lint: ## the lints alone: layering, error messages, form of sources
 .PHONY: dist
 dist: build ## a folder that runs anywhere, with libtorch inside
 	tools/dist.sh
+
+.PHONY: wheels
+wheels: ## dist/*.whl of the Python packages, for pip; the one for PaddlePaddle after `make test-hosts`
+	tools/setup.sh test
+	cmake --preset release
+	cmake --build --preset release --target spinel_torch
+	if [ -x .venv-paddle/bin/python ]; then cmake --build --preset release --target spinel_paddle; fi
+	tools/wheels.sh

@@ -19,3 +19,10 @@ function(spinel_python_package name)
   endforeach()
   set(SPINEL_PYTHON_PACKAGE ${package} PARENT_SCOPE)
 endfunction()
+
+# spinel_python_library(<target>)
+# A library that `tools/wheels.sh` packs: it needs what it uses and no more, and what is beside it in a wheel is found
+# for the libraries that these need in turn, which have no path of their own (RPATH, not RUNPATH).
+function(spinel_python_library target)
+  target_link_options(${target} PRIVATE -Wl,--as-needed -Wl,--disable-new-dtags)
+endfunction()

@@ -77,21 +77,33 @@ def select(src, dim, idx):
     return narrow(src, dim, idx, 1)
 
 
+def _selected(pattern, dim, idx):
+    rowptr, col = pattern.get("rowptr"), pattern.get("col")
+    return ops.select_rows(rowptr, col, idx) if dim == 0 else ops.select_columns(rowptr, col, pattern.sizes[1], idx)
+
+
+def _check_bounds(idx, size, what, cause=None):
+    if idx.shape[0] > 0 and not (int(idx.min()) >= 0 and int(idx.max()) < size):
+        raise IndexError(f"{what}: the index goes from {int(idx.min())} to {int(idx.max())}; it must lie in "
+                         f"[0, {size})") from cause
+
+
 def index_select(src, dim, idx):
     """idx [k] int64, in any order and as often as wanted."""
     dim = wrapped_dim(dim, src.dim(), "index_select")
     _check_index(idx, "index_select")
     pattern = src.storage.pattern
     if dim > 1:
+        _check_bounds(idx, src.size(dim), "index_select")
         return src.set_value(take(src.storage.value(), idx, dim - 1), layout="coo")
-    rowptr, col = pattern.get("rowptr"), pattern.get("col")
     size = int(idx.shape[0])
-    if dim == 0:
-        sizes = (size, src.sparse_size(1))
-        rowptr, col, perm = ops.select_rows(rowptr, col, idx)
-    else:
-        sizes = (src.sparse_size(0), size)
-        rowptr, col, perm = ops.select_columns(rowptr, col, src.sparse_size(1), idx)
+    sizes = (size, src.sparse_size(1)) if dim == 0 else (src.sparse_size(0), size)
+    try:
+        rowptr, col, perm = _selected(pattern, dim, idx)
+    except ValueError as error:
+        # Only now is it looked at, which spares good calls a pass.
+        _check_bounds(idx, src.size(dim), "index_select", error)
+        raise
     return SparseTensor.of(Pattern(sizes, part_order(src), rowptr=rowptr, col=col), taken(src.storage.value(), perm))
 
 
@@ -122,9 +134,7 @@ def _kind(argument):
 def index_select_nnz(src, idx, layout=None):
     """Entries by their numbers; sizes stay. Layout "csc": entry csc2csr[i] for i in idx, as torch_sparse takes it."""
     _check_index(idx, "index_select_nnz")
-    if idx.shape[0] > 0 and not (int(idx.min()) >= 0 and int(idx.max()) < src.nnz()):
-        raise IndexError(f"index_select_nnz: the index goes from {int(idx.min())} to {int(idx.max())}; it must lie in "
-                         f"[0, {src.nnz()})")
+    _check_bounds(idx, src.nnz(), "index_select_nnz")
     if get_layout(layout) == "csc":
         idx = take(src.storage.csc2csr(), idx)
     row, col, value = src.coo()

@@ -155,6 +155,9 @@ class SparseStorage:
     def device_as(self, tensor, non_blocking=False):
         return self.to_device(device(tensor), non_blocking)
 
+    def cuda(self, device=None, non_blocking=False):
+        return self.to_device("cuda" if device is None else device, non_blocking)
+
     def pin_memory(self):
         return self._mapped(pin_memory)
 

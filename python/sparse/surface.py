@@ -13,8 +13,11 @@ from .shape import t
 from .storage import SparseStorage
 from .tensor import SparseTensor
 
+# Of torch_sparse and PaddleSparse, whose names and semantics these are.
+__version__ = "0.6.18"
+
 __all__ = [
-    "SparseStorage", "SparseTensor", "__narrow_diag__", "add", "add_", "add_nnz", "add_nnz_", "cat", "coalesce", "eye",
+    "SparseStorage", "SparseTensor", "__narrow_diag__", "__version__", "add", "add_", "add_nnz", "add_nnz_", "cat", "coalesce", "eye",
     "fill_diag", "from_scipy", "get_diag", "index_select", "index_select_nnz", "masked_select", "masked_select_nnz",
     "matmul", "max", "mean", "min", "mul", "mul_", "mul_nnz", "mul_nnz_", "narrow", "partition", "permute",
     "random_walk", "remove_diag", "reverse_cuthill_mckee", "saint_subgraph", "sample", "sample_adj", "select",

@@ -3,6 +3,7 @@
 #include "spinel/base/error.h"
 #include "spinel/base/suggest.h"
 #include "spinel/ops/cfconv.h"
+#include "spinel/ops/hetero_sample.h"
 #include "spinel/ops/max_pool.h"
 #include "spinel/ops/neighbor_list.h"
 #include "spinel/ops/neighbor_sample.h"
@@ -25,6 +26,7 @@ std::vector<OpDef> definitions() {
     for (OpDef& op : family) list.push_back(std::move(op));
   };
   add(cfconv_operators());
+  add(hetero_sample_operators());
   add(max_pool_operators());
   add(neighbor_list_operators());
   add(neighbor_sample_operators());

@@ -20,18 +20,25 @@ constexpr int64_t any_column = std::numeric_limits<Index>::max();
 void sample(const Host& host, Arguments arguments, std::span<Tensor> results) {
   const CsrArrays csr(host, arguments.tensor(0), arguments.tensor(1), {.op = "sample"});
   const int64_t count = arguments.integer(2);
-  require(count >= 0, "sample: num_neighbors is {}; it must not be negative", count);
   const bool has_subset = arguments[3].is_tensor() && arguments.tensor(3).defined();
   const IndexArray subset = has_subset ? csr.list(host, arguments.tensor(3), "subset") : IndexArray();
   const int64_t rows = has_subset ? subset.size() : csr.rows();
   const Tensor draws = host.uniform({rows, count}, {});
-  results[0] = host.empty({rows, count}, csr.dtype(), {});
   by_index(csr.index(), [&](auto zero) {
     using Index = decltype(zero);
     kernels::sample_columns(csr.graph<Index>(any_column<Index>), has_subset ? subset.data<Index>() : nullptr, rows,
                             count, static_cast<const float*>(draws.data()), static_cast<Index*>(results[0].data()),
                             host.parallel());
   });
+}
+
+std::vector<TensorSpec> sample_sizes(const SpecArguments& arguments) {
+  const int64_t count = arguments.integer(2);
+  require(count >= 0, "sample: num_neighbors is {}; it must not be negative", count);
+  if (!arguments.has_tensor(3)) return {{.sizes = {pointed_rows("sample", arguments.tensor(0)), count}}};
+  const TensorSpec& subset = arguments.tensor(3);
+  require(subset.sizes.size() == 1, "sample: subset has {} dimensions; it must have one", subset.sizes.size());
+  return {{.sizes = {subset.sizes[0], count}}};
 }
 
 void sample_adj(const Host& host, Arguments arguments, std::span<Tensor> results) {
@@ -115,6 +122,7 @@ void ego_sample(const Host& host, Arguments arguments, std::span<Tensor> results
 
 std::vector<OpDef> neighbor_sample_operators() {
   return {{.schema = "sample(Tensor rowptr, Tensor col, int num_neighbors, Tensor? subset=None) -> Tensor",
+           .sizes = sample_sizes,
            .dtypes = alike_index_dtypes<1>,
            .cpu = sample,
            .is_random = true},

@@ -19,15 +19,20 @@ std::string name_of(const OpDef& op) { return op.schema.substr(0, op.schema.find
 /// The device of all tensors: kernels reach the memory of one.
 registry::Device common_device(const OpDef& op, Arguments arguments) {
   std::optional<registry::Device> device;
-  for (size_t k = 0; k < arguments.size(); ++k) {
-    if (!arguments[k].is_tensor()) continue;
-    const Tensor tensor = arguments.tensor(k);
+  const auto check = [&](const Tensor& tensor, size_t k) {
     require(tensor.defined(), "{}: argument {} is an undefined tensor; one with elements is needed", name_of(op), k);
     if (!device) device = tensor.device();
     const bool same = tensor.device().type == device->type &&
                       (device->type == registry::DeviceType::cpu || tensor.device().index == device->index);
     require(same, "{}: argument {} is on {} but the first tensor on {}; all must be on one device", name_of(op), k,
             registry::to_string(tensor.device()), registry::to_string(*device));
+  };
+  for (size_t k = 0; k < arguments.size(); ++k) {
+    if (arguments[k].is_tensor()) check(arguments.tensor(k), k);
+    if (!arguments[k].is_list()) continue;
+    for (const Value& item : arguments[k].to_list().items) {
+      if (item.is_tensor()) check(item.to_tensor(), k);
+    }
   }
   return device.value_or(registry::Device{});
 }

@@ -67,6 +67,8 @@ class SpecArguments {
   std::vector<int64_t> integers(size_t index) const;
   int64_t integer(size_t index) const { return arguments_[index].value.to_int(); }
   bool boolean(size_t index) const { return arguments_[index].value.to_bool(); }
+  /// Of what is neither a tensor nor a SymInt[]: lists of tensors, texts.
+  const Value& value(size_t index) const { return arguments_[index].value; }
   /// Of an optional tensor: whether it is given.
   bool has_tensor(size_t index) const { return arguments_[index].tensor.has_value(); }
 

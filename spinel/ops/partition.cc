@@ -101,24 +101,30 @@ std::vector<TensorSpec> order_sizes(const SpecArguments& arguments) {
 }  // namespace
 
 std::vector<OpDef> partition_operators() {
-  return {{.schema = "partition(Tensor rowptr, Tensor col, Tensor? optional_value, int num_parts, bool recursive) -> "
-                     "Tensor",
-           .sizes = part_sizes,
-           .dtypes = alike_index_dtypes<1>,
-           .cpu = partition},
-          {.schema = "partition2(Tensor rowptr, Tensor col, Tensor? optional_value, Tensor? optional_node_weight, int "
-                     "num_parts, bool recursive) -> Tensor",
-           .sizes = part_sizes,
-           .dtypes = alike_index_dtypes<1>,
-           .cpu = partition2},
-          {.schema = "partition_halo(Tensor rowptr, Tensor col, Tensor cluster, int num_parts, int hops=1) -> (Tensor "
-                     "ptr, Tensor nodes)",
-           .dtypes = alike_index_dtypes<2>,
-           .cpu = halo},
-          {.schema = "reverse_cuthill_mckee(Tensor rowptr, Tensor col) -> Tensor",
-           .sizes = order_sizes,
-           .dtypes = alike_index_dtypes<1>,
-           .cpu = cuthill_mckee}};
+  return {
+      {.schema = "partition(Tensor rowptr, Tensor col, Tensor? optional_value, int num_parts, bool recursive) -> "
+                 "Tensor",
+       .sizes = part_sizes,
+       .dtypes = alike_index_dtypes<1>,
+       .cpu = partition},
+      {.schema = "partition2(Tensor rowptr, Tensor col, Tensor? optional_value, Tensor? optional_node_weight, int "
+                 "num_parts, bool recursive) -> Tensor",
+       .sizes = part_sizes,
+       .dtypes = alike_index_dtypes<1>,
+       .cpu = partition2},
+      {.schema = "mt_partition(Tensor rowptr, Tensor col, Tensor? optional_value, Tensor? optional_node_weight, int "
+                 "num_parts, bool recursive, int num_workers) -> Tensor",
+       .sizes = part_sizes,
+       .dtypes = alike_index_dtypes<1>,
+       .cpu = partition2},
+      {.schema = "partition_halo(Tensor rowptr, Tensor col, Tensor cluster, int num_parts, int hops=1) -> (Tensor "
+                 "ptr, Tensor nodes)",
+       .dtypes = alike_index_dtypes<2>,
+       .cpu = halo},
+      {.schema = "reverse_cuthill_mckee(Tensor rowptr, Tensor col) -> Tensor",
+       .sizes = order_sizes,
+       .dtypes = alike_index_dtypes<1>,
+       .cpu = cuthill_mckee}};
 }
 
 }  // namespace spinel::ops

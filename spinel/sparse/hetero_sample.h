@@ -39,6 +39,13 @@ HeteroSample hetero_neighbor_sample(const std::vector<std::string>& node_types, 
                                     const HeteroGraph& graph, const CountDict& num_neighbors, int64_t num_hops,
                                     bool replace = false, bool directed = true);
 
+/// The same with times [nodes] by type: a tree for each input node, apart from those of others, of nodes whose time is
+/// not after the input's. Types without times are there always; those of input nodes need them.
+HeteroSample hetero_temporal_neighbor_sample(const std::vector<std::string>& node_types,
+                                             const std::vector<EdgeType>& edge_types, const HeteroGraph& graph,
+                                             const CountDict& num_neighbors, const TensorDict& node_time,
+                                             int64_t num_hops, bool replace = false);
+
 /// Algorithm 1 of Hu, Dong, Wang and Sun, Heterogeneous Graph Transformer (WWW 2020): of each type
 /// num_samples[type][hop] nodes, and the edges among them. The types are the keys of num_samples.
 HeteroSample hgt_sample(const HeteroGraph& graph, const CountDict& num_samples, int64_t num_hops);

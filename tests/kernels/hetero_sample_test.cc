@@ -68,6 +68,76 @@ TEST(HeteroNeighborSample, DrawsSoManyAndRefusesNodesOutside) {
               HasSubstr("hetero: input_node[1] is 3 but there are 3 nodes"));
 }
 
+/// Posts (1) that users (0) like, at times; users have none.
+struct Feed {
+  TestGraph<int64_t> likes = graph_of<int64_t>({{0, 1}, {1}, {0, 1, 2}});                // of post: users
+  TestGraph<int64_t> links = graph_of<int64_t>({{1, 2}, {0, 2}, {0, 1, 3}, {0, 1, 2}});  // of post: posts
+  std::vector<int64_t> posts = {2, 1}, users, times = {10, 20, 30, 40};
+
+  HeteroProblem<int64_t> problem(int64_t hops, int64_t count, uint64_t seed = 1) const {
+    return {.relations = {{links.view("temporal"), 1, 1, std::vector<int64_t>(static_cast<size_t>(hops), count)}},
+            .inputs = {users, posts},
+            .num_hops = hops,
+            .seed = seed};
+  }
+  NodeTimes node_times() const { return {std::nullopt, times}; }
+};
+
+TEST(HeteroTemporalNeighborSample, KeepsTreesApartAndInTime) {
+  const Feed feed;
+  const auto sample = hetero_temporal_neighbor_sample(feed.problem(2, -1), feed.node_times(), false);
+  // Tree of post 2 (time 30): posts 0 and 1, of which hop 2 finds no new ones but 2 itself; of post 1 (20): 0.
+  EXPECT_THAT(sample.nodes[1], ElementsAre(2, 1, 0, 1, 0));
+  EXPECT_THAT(sample.edges[0].rows, ElementsAre(2, 3, 4, 3, 0, 2, 0, 1));
+  EXPECT_THAT(sample.edges[0].cols, ElementsAre(0, 0, 1, 2, 2, 3, 3, 4));
+  EXPECT_THAT(sample.edges[0].edges, ElementsAre(4, 5, 2, 0, 1, 2, 3, 0));
+}
+
+TEST(HeteroTemporalNeighborSample, DrawsAmongThoseInTime) {
+  Feed feed;
+  feed.posts = {3, 1};
+  for (uint64_t seed = 0; seed < 20; ++seed) {
+    const auto some = hetero_temporal_neighbor_sample(feed.problem(1, 2, seed), feed.node_times(), false);
+    // Two of the three of post 3, and the one that post 1 may have.
+    ASSERT_EQ(some.edges[0].cols, (std::vector<int64_t>{0, 0, 1}));
+    ASSERT_NE(some.edges[0].edges[0], some.edges[0].edges[1]);
+    ASSERT_EQ(some.edges[0].edges[2], 2);
+    const auto again = hetero_temporal_neighbor_sample(feed.problem(1, 4, seed), feed.node_times(), true);
+    ASSERT_EQ(again.edges[0].cols, (std::vector<int64_t>{0, 0, 0, 0, 1, 1, 1, 1}));
+    ASSERT_THAT(std::vector<int64_t>(again.edges[0].edges.begin() + 4, again.edges[0].edges.end()),
+                ElementsAre(2, 2, 2, 2));
+  }
+  feed.times = {50, 50, 50, 5};
+  EXPECT_THAT(hetero_temporal_neighbor_sample(feed.problem(1, 2), feed.node_times(), true).edges[0].cols,
+              ElementsAre(1, 1));
+}
+
+TEST(HeteroTemporalNeighborSample, NodesWithoutTimesAreThereAlways) {
+  const Feed feed;
+  HeteroProblem<int64_t> problem = feed.problem(1, -1);
+  CsrGraph<int64_t> likes = feed.likes.view("temporal");
+  problem.relations = {{likes, 0, 1, {-1}}};
+  EXPECT_THAT(hetero_temporal_neighbor_sample(problem, feed.node_times(), false).nodes[0], ElementsAre(0, 1, 2, 1));
+}
+
+TEST(HeteroTemporalNeighborSample, RefusesNodesWithoutTimes) {
+  Feed feed;
+  const auto refused = [&] {
+    return std::string(
+        error_of([&] { hetero_temporal_neighbor_sample(feed.problem(1, -1), feed.node_times(), false); }).what());
+  };
+  feed.times = {1, 2};
+  EXPECT_THAT(refused(), HasSubstr("temporal: node_time has 2 times of a type that has the node 2"));
+  feed.times = {1, 2, 3, 4, 5};
+  feed.posts = {4};
+  EXPECT_THAT(refused(), HasSubstr("an input node is 4 but there are 4 nodes"));
+  feed.posts = {-1};
+  EXPECT_THAT(refused(), HasSubstr("an input node is -1"));
+  feed.posts = {};
+  feed.users = {0};
+  EXPECT_THAT(refused(), HasSubstr("an input node of a type without times"));
+}
+
 TEST(HgtSample, DrawsByTheSquaresOfBudgets) {
   // Of the target 0 the sources 0 and 1 weigh 1/2 each, of target 1 source 0 alone weighs 1: budgets 3/2 and 1/2.
   const auto graph = graph_of<int32_t>({{0, 1}, {0}});

@@ -232,6 +232,15 @@ TEST(HeteroSampleFunctions, SampleByTypeAndRelation) {
   EXPECT_EQ(by_budget.edges.at(writes).numel(), 2);
 }
 
+TEST(HeteroSampleFunctions, SampleInTime) {
+  const std::string cites = "paper__cites__paper";
+  const HeteroGraph graph{{{cites, longs({0, 0, 1, 3})}}, {{cites, longs({0, 0, 1})}}, {{"paper", longs({2, 2})}}};
+  const auto found = hetero_temporal_neighbor_sample({"paper"}, {{"paper", "cites", "paper"}}, graph, {{cites, {-1}}},
+                                                     {{"paper", longs({5, 9, 7})}}, 1);
+  EXPECT_THAT(list(found.nodes.at("paper")), ElementsAre(2, 2, 0, 0));
+  EXPECT_THAT(list(found.edges.at(cites)), ElementsAre(1, 1));
+}
+
 TEST(HeteroSampleFunctions, RefuseBadInput) {
   const std::string writes = "author__writes__paper";
   const HeteroGraph graph{{{writes, longs({0, 1, 3})}}, {{writes, longs({0, 0, 1})}}, {{"paper", longs({1})}}};

@@ -1,8 +1,9 @@
 """What the sparse matrices need of PyTorch; paddle_spinel/sparse/framework.py has the same names."""
 import torch
 
+from spinel.operators import checked_ops as ops
+
 Tensor = torch.Tensor
-ops = torch.ops.spinel
 bool_, int64, float32 = torch.bool, torch.int64, torch.float32
 # The conversions that SparseTensor has as methods.
 DTYPES = {"bfloat16": torch.bfloat16, "bool": torch.bool, "byte": torch.uint8, "char": torch.int8,

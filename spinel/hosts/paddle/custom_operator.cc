@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <array>
+#include <optional>
 
 #include "spinel/base/error.h"
 #include "spinel/hosts/paddle/paddle_host.h"
@@ -28,6 +29,8 @@ struct Source {
 struct Call {
   const Operator* op;
   std::vector<Source> arguments;
+  bool may_lack = false;      ///< a derivative by an argument that may be None, and then there is no call
+  size_t differentiated = 0;  ///< the input that is this argument
 };
 
 /// A custom operator: itself (level 0) or its gradient (1).
@@ -35,6 +38,7 @@ struct Plan {
   const Operator* op = nullptr;
   size_t level = 0;
   std::vector<std::string> inputs, outputs;
+  std::vector<std::string> optional;  ///< those of the inputs that may be None
   std::vector<Call> calls;
 
   size_t input(const std::string& name) {
@@ -42,9 +46,15 @@ struct Plan {
     if (found == inputs.end()) inputs.push_back(name);
     return static_cast<size_t>(std::find(inputs.begin(), inputs.end(), name) - inputs.begin());
   }
+  bool is_optional(const std::string& name) const {
+    return std::find(optional.begin(), optional.end(), name) != optional.end();
+  }
 };
 
-bool is_tensor(const Argument& argument) { return argument.type.to_string() == "Tensor"; }
+bool is_optional_tensor(const Argument& argument) { return argument.type.to_string() == "Tensor?"; }
+bool is_tensor(const Argument& argument) {
+  return argument.type.to_string() == "Tensor" || is_optional_tensor(argument);
+}
 
 /// The type of an attribute in PaddlePaddle's words; empty: it has none for it.
 std::string attribute_type(const Argument& argument) {
@@ -75,6 +85,7 @@ size_t attribute_index(const Operator& op, size_t argument) {
 
 Source source_of_argument(Plan& plan, size_t argument) {
   const Argument& a = plan.op->schema.arguments[argument];
+  if (is_optional_tensor(a) && !plan.is_optional(a.name)) plan.optional.push_back(a.name);
   if (is_tensor(a)) return {Source::Kind::input, plan.input(a.name)};
   return {Source::Kind::attribute, attribute_index(*plan.op, argument)};
 }
@@ -91,7 +102,7 @@ Source source_of(Plan& plan, const DerivativeSource& source) {
 }
 
 Plan plan_forward(const Operator& op) {
-  Plan plan{&op, 0, {}, {}, {{&op, {}}}};
+  Plan plan{&op, 0, {}, {}, {}, {{&op, {}, false, 0}}};
   for (size_t k = 0; k < op.schema.arguments.size(); ++k) {
     plan.calls[0].arguments.push_back(source_of_argument(plan, k));
   }
@@ -100,14 +111,16 @@ Plan plan_forward(const Operator& op) {
 }
 
 Plan plan_gradient(const Operator& op) {
-  Plan plan{&op, 1, {}, {}, {}};
+  Plan plan{&op, 1, {}, {}, {}, {}};
   for (const ops::DerivativeCall& derivative : op.derivatives) {
-    Call call{&ops::find_operator(derivative.op), {}};
+    const Argument& argument = op.schema.arguments[derivative.argument];
+    Call call{&ops::find_operator(derivative.op), {}, is_optional_tensor(argument), 0};
     for (const DerivativeSource& source : derivative.sources) {
       call.arguments.push_back(source_of(plan, source));
     }
+    if (call.may_lack) call.differentiated = source_of_argument(plan, derivative.argument).index;
     plan.calls.push_back(std::move(call));
-    plan.outputs.push_back(gradient_of(op.schema.arguments[derivative.argument].name));
+    plan.outputs.push_back(gradient_of(call.may_lack ? paddle::Optional(argument.name) : argument.name));
   }
   return plan;
 }
@@ -138,13 +151,26 @@ Value attribute_value(const Operator& op, size_t index, const std::vector<paddle
   fail(ErrorKind::internal, "{}: it has no attribute {}", op.name(), index);
 }
 
+bool is_given(const paddle::CustomOpKernelContext& context, size_t input) {
+  const auto [first, end] = context.InputRangeAt(input);
+  return first < end && context.InputAt(first).defined() && context.InputAt(first).has_allocation();
+}
+
 void run_kernel(const Plan& plan, paddle::CustomOpKernelContext* context) {
   std::vector<paddle::Tensor> results;
   for (const Call& call : plan.calls) {
+    if (call.may_lack && !is_given(*context, call.differentiated)) {
+      results.emplace_back();
+      continue;
+    }
     std::vector<Value> values;
     for (const Source& source : call.arguments) {
       if (source.kind == Source::Kind::attribute) {
         values.push_back(attribute_value(*plan.op, source.index, context->Attrs()));
+        continue;
+      }
+      if (!is_given(*context, source.index)) {
+        values.emplace_back();
         continue;
       }
       const registry::Tensor input = wrap_tensor(context->InputAt(source.index));
@@ -158,11 +184,11 @@ void run_kernel(const Plan& plan, paddle::CustomOpKernelContext* context) {
   context->ValidateAndAssignOutputs(results);
 }
 
-/// The descriptions of a call's results from those of the inputs.
+/// What the calls' arguments are like, from what the inputs are; nothing for calls that are not made.
 template <typename InputSpec>
-std::vector<ops::SpecArguments> specs_of(const Plan& plan, const std::vector<paddle::any>& attributes,
-                                         InputSpec input_spec) {
-  std::vector<ops::SpecArguments> list;
+std::vector<std::optional<ops::SpecArguments>> specs_of(const Plan& plan, const std::vector<paddle::any>& attributes,
+                                                        InputSpec input_spec) {
+  std::vector<std::optional<ops::SpecArguments>> list;
   for (const Call& call : plan.calls) {
     std::vector<ops::SpecArgument> specs;
     for (const Source& source : call.arguments) {
@@ -171,10 +197,11 @@ std::vector<ops::SpecArguments> specs_of(const Plan& plan, const std::vector<pad
       } else if (source.kind == Source::Kind::input) {
         specs.push_back({input_spec(source.index), {}, {}});
       } else {
-        specs.push_back({{}, input_spec(source.index).sizes, {}});
+        specs.push_back({{}, input_spec(source.index)->sizes, {}});
       }
     }
-    list.emplace_back(std::move(specs));
+    const bool lacks = call.may_lack && !input_spec(call.differentiated);
+    list.push_back(lacks ? std::nullopt : std::optional<ops::SpecArguments>(std::move(specs)));
   }
   return list;
 }
@@ -182,14 +209,20 @@ std::vector<ops::SpecArguments> specs_of(const Plan& plan, const std::vector<pad
 using Shapes = std::vector<std::vector<int64_t>>;
 
 Shapes infer_shapes(const Plan& plan, const Shapes& inputs, const std::vector<paddle::any>& attributes) {
-  const auto specs = specs_of(plan, attributes, [&](size_t index) {
+  const auto specs = specs_of(plan, attributes, [&](size_t index) -> std::optional<ops::TensorSpec> {
+    // PaddlePaddle's way to say None; no optional tensor of ours is without dimensions.
+    if (inputs.at(index).empty() && plan.is_optional(plan.inputs[index])) return std::nullopt;
     ops::TensorSpec spec;
     for (int64_t size : inputs.at(index)) spec.sizes.push_back(size < 0 ? ops::Size::unknown() : ops::Size(size));
     return spec;
   });
   Shapes shapes;
   for (size_t k = 0; k < specs.size(); ++k) {
-    for (const ops::TensorSpec& result : ops::infer_results(plan.calls[k].op->definition, specs[k])) {
+    if (!specs[k]) {
+      shapes.emplace_back();
+      continue;
+    }
+    for (const ops::TensorSpec& result : ops::infer_results(plan.calls[k].op->definition, *specs[k])) {
       std::vector<int64_t> sizes;
       for (const ops::Size& size : result.sizes) sizes.push_back(size.is_number() ? size.value() : -1);
       shapes.push_back(std::move(sizes));
@@ -200,12 +233,19 @@ Shapes infer_shapes(const Plan& plan, const Shapes& inputs, const std::vector<pa
 
 std::vector<phi::DataType> infer_dtypes(const Plan& plan, const std::vector<phi::DataType>& inputs,
                                         const std::vector<paddle::any>& attributes) {
-  const auto specs = specs_of(plan, attributes, [&](size_t index) {
+  const auto specs = specs_of(plan, attributes, [&](size_t index) -> std::optional<ops::TensorSpec> {
+    if (inputs.at(index) == phi::DataType::UNDEFINED) return std::nullopt;
     return ops::TensorSpec{{}, from_paddle(inputs.at(index)), {}};
   });
   std::vector<phi::DataType> dtypes;
   for (size_t k = 0; k < specs.size(); ++k) {
-    for (registry::ScalarType dtype : plan.calls[k].op->definition.dtypes(specs[k])) dtypes.push_back(to_paddle(dtype));
+    if (!specs[k]) {
+      dtypes.push_back(phi::DataType::UNDEFINED);
+      continue;
+    }
+    for (registry::ScalarType dtype : plan.calls[k].op->definition.dtypes(*specs[k])) {
+      dtypes.push_back(to_paddle(dtype));
+    }
   }
   return dtypes;
 }
@@ -241,8 +281,12 @@ void declare(Plan plan) {
   for (const Argument& argument : plan.op->schema.arguments) {
     if (!is_tensor(argument)) attributes.push_back(argument.name + ": " + attribute_type(argument));
   }
+  std::vector<std::string> inputs;
+  for (const std::string& name : plan.inputs) {
+    inputs.push_back(plan.is_optional(name) ? paddle::Optional(name) : name);
+  }
   paddle::OpMetaInfoBuilder(custom_name(*plan.op), plan.level)
-      .Inputs(std::vector<std::string>(plan.inputs))
+      .Inputs(std::move(inputs))
       .Outputs(std::vector<std::string>(plan.outputs))
       .Attrs(std::move(attributes))
       .SetKernelFn(functions[slot].kernel)

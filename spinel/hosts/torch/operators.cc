@@ -9,6 +9,7 @@
 #include "spinel/hosts/torch/op_autograd.h"
 #include "spinel/hosts/torch/op_host.h"
 #include "spinel/hosts/torch/op_value.h"
+#include "spinel/hosts/torch/refusal.h"
 #include "spinel/ops/list.h"
 
 namespace spinel::hosts {
@@ -65,15 +66,19 @@ class TorchComposer final : public ops::Composer {
 class Kernel : public c10::OperatorKernel {
  public:
   explicit Kernel(const Operator& op) : op_(op) {}
+  void operator()(const c10::OperatorHandle& handle, c10::DispatchKeySet keys, Stack* stack) {
+    noting_refusals([&] { run(handle, keys, stack); });
+  }
 
  protected:
+  virtual void run(const c10::OperatorHandle& handle, c10::DispatchKeySet keys, Stack* stack) = 0;
   const Operator& op_;
 };
 
 class ForwardKernel final : public Kernel {
  public:
   using Kernel::Kernel;
-  void operator()(const c10::OperatorHandle&, c10::DispatchKeySet, Stack* stack) {
+  void run(const c10::OperatorHandle&, c10::DispatchKeySet, Stack* stack) override {
     const c10::IValue first = torch::jit::peek(*stack, 0, op_.schema.arguments.size());
     check_elements(op_, first);
     const c10::OptionalDeviceGuard guard(
@@ -88,7 +93,7 @@ class ForwardKernel final : public Kernel {
 class MetaKernel final : public Kernel {
  public:
   using Kernel::Kernel;
-  void operator()(const c10::OperatorHandle&, c10::DispatchKeySet, Stack* stack) {
+  void run(const c10::OperatorHandle&, c10::DispatchKeySet, Stack* stack) override {
     const size_t count = op_.schema.arguments.size();
     const at::Tensor first = torch::jit::peek(*stack, 0, count).toTensor();
     check_elements(op_, first);
@@ -105,7 +110,7 @@ class MetaKernel final : public Kernel {
 class CompositeKernel final : public Kernel {
  public:
   using Kernel::Kernel;
-  void operator()(const c10::OperatorHandle& handle, c10::DispatchKeySet, Stack* stack) {
+  void run(const c10::OperatorHandle& handle, c10::DispatchKeySet, Stack* stack) override {
     check_elements(op_, torch::jit::peek(*stack, 0, op_.schema.arguments.size()));
     const std::vector<Value> values = take_arguments(op_, *stack, false);
     TorchComposer composer;
@@ -119,7 +124,7 @@ class CompositeKernel final : public Kernel {
 class AutogradKernel final : public Kernel {
  public:
   using Kernel::Kernel;
-  void operator()(const c10::OperatorHandle& handle, c10::DispatchKeySet keys, Stack* stack) {
+  void run(const c10::OperatorHandle& handle, c10::DispatchKeySet keys, Stack* stack) override {
     call_with_gradient(op_, handle, keys, *stack);
   }
 };

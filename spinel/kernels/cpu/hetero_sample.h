@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <span>
 #include <vector>
 
@@ -38,6 +39,15 @@ struct HeteroSample {
 template <typename Index>
 HeteroSample<Index> hetero_neighbor_sample(const HeteroProblem<Index>& problem, bool replace, bool directed,
                                            const ParallelFor& parallel);
+
+/// Times of the nodes of each type; none: nodes of the type are there at any time. Types with inputs have times.
+using NodeTimes = std::vector<std::optional<std::span<const int64_t>>>;
+
+/// A tree for each input, the root, apart from those of others: a node that several trees reach is there once for each.
+/// A tree holds only nodes whose time is not after its root's; draws are among these. The edges are the sampled ones.
+template <typename Index>
+HeteroSample<Index> hetero_temporal_neighbor_sample(const HeteroProblem<Index>& problem, const NodeTimes& times,
+                                                    bool replace);
 
 /// Of longer columns HGT's sampling takes so many entries at random.
 constexpr int64_t hgt_most_neighbors = 50;

@@ -13,7 +13,7 @@ import sparse_cases  # noqa: E402
 
 class Paddle:
     name = "paddle"
-    sparse = paddle_spinel.sparse
+    sparse, ops = paddle_spinel.sparse, paddle_spinel.ops.spinel
 
     @staticmethod
     def dtype(name):

@@ -58,3 +58,36 @@ def test_operator_without_shape_rule_is_refused(library):
 
     with pytest.raises(Exception, match="cannot stand in a graph|can stand in a graph"):
         f(paddle.rand([3]))
+
+
+@pytest.mark.parametrize("has_value", [True, False])
+@pytest.mark.parametrize("reduce", ["sum", "mean", "max"])
+def test_optional_tensors(has_value, reduce):
+    """Products of sparse matrices: values, rows and columns' pointers are each there or not."""
+    rowptr, col = paddle.to_tensor([0, 2, 2, 3]), paddle.to_tensor([0, 1, 1])
+
+    def product(rowptr, col, value, x):
+        return paddle_spinel.ops.spinel.spmm(rowptr, col, value if has_value else None, x, reduce)
+
+    traced = paddle.jit.to_static(product, full_graph=True)
+    results = []
+    for function in (product, traced):
+        paddle.seed(1)
+        value, x = paddle.rand([3], "float64"), paddle.rand([2, 4], "float64")
+        value.stop_gradient = x.stop_gradient = False
+        y = function(rowptr, col, value, x)
+        leaves = [x, value] if has_value else [x]
+        results.append([y.numpy(), *(g.numpy() for g in paddle.grad((y * y).sum(), leaves))])
+    for got, wanted in zip(results[1], results[0]):
+        np.testing.assert_allclose(got, wanted, rtol=1e-12)
+
+
+def test_samples_in_a_graph():
+    """An operator without derivative whose subset may lack."""
+    rowptr, col = paddle.to_tensor([0, 2, 4, 6]), paddle.to_tensor([1, 2, 0, 2, 0, 1])
+    for subset in (None, paddle.to_tensor([2, 0])):
+        def draw(rowptr, col, subset=subset):
+            return paddle_spinel.ops.spinel.sample(rowptr, col, 5, subset)
+
+        traced = paddle.jit.to_static(draw, full_graph=True)
+        assert traced(rowptr, col).shape == [3 if subset is None else 2, 5]

@@ -48,8 +48,10 @@ class PartCases(Base):
             a[self.f.tensor([True, False])]
         with self.assertRaisesRegex(ValueError, "the index must be an int64 tensor"):
             a[self.f.tensor([1.0])]
-        with self.assertRaisesRegex((ValueError, RuntimeError), r"index\[0\] is 4 but there are 4 rows; it must lie in \[0, 4\)"):
-            a[[4]]
+        for index in (4, -1):
+            for part in (lambda: a[[index]], lambda: a.t()[:, [index]], lambda: a.index_select(0, self.f.tensor([index]))):
+                with self.assertRaisesRegex(IndexError, rf"index goes from {index} to {index}; it must lie in \[0, 4\)"):
+                    part()
         self.assertEqual([row.sizes() for row in a], [[1, 3]] * 4)
 
     def test_narrow_keeps_caches(self):
