@@ -207,11 +207,9 @@ Relation split_relation(const std::string& name) {
 
 Stack hgt_sample(Composer& composer, Arguments arguments) {
   constexpr const char* op = "hgt_sample";
-  const Named samples(op, "num_samples_dict", arguments[3]);
+  const Named samples(op, "num_samples_dict", arguments[3]), colptr(op, "colptr_dict", arguments[0]);
   std::vector<Relation> relations;
-  for (const std::string& name : Named(op, "colptr_dict", arguments[0]).keys()) {
-    relations.push_back(split_relation(name));
-  }
+  for (const std::string& name : colptr.keys()) relations.push_back(split_relation(name));
   const HeteroCall call(op, samples.keys(), std::move(relations));
   Stack stack = call.graph(arguments[0], arguments[1], arguments[2]);
   stack.push_back(call.counts(samples, call.types(), arguments.integer(4)));

@@ -25,7 +25,8 @@ class ReferenceCases(Base):
         self.equal(ops.ind2ptr(none, 3), [0, 0, 0, 0])
         self.equal(ops.ind2ptr(none, 0), [0])
         self.equal(ops.ptr2ind(t([0, 0, 0]), 0), [])
-        self.equal(ops.non_diag_mask(t([0, 1, 1]), t([0, 0, 1]), 2, 2, 0), [False] * 2 + [True] * 1 + [False] * 2)
+        # Of two entries beside the diagonal, where they stand once its entries are among them.
+        self.equal(ops.non_diag_mask(t([0, 1]), t([1, 0]), 2, 2, 0), [False, True, True, False])
 
     def test_storage_of_every_type(self):
         f = self.f
