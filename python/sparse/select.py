@@ -64,6 +64,8 @@ def narrow(src, dim, start, length):
     """[start, start + length) of a dimension; from dimension 2 on of the values."""
     dim = wrapped_dim(dim, src.dim(), "narrow")
     first, length = _range(src, dim, start, length, "narrow")
+    if length == src.size(dim):
+        return src.copy()
     if dim == 0:
         return _narrow_rows(src, first, length)
     if dim == 1:

@@ -125,7 +125,10 @@ TEST(RunForward, EveryOperatorRefusesUndefinedTensors) {
     if (op.definition.composite != nullptr) continue;
     std::vector<Value> values;
     for (const auto& argument : op.schema.arguments) {
-      values.push_back(argument.type.to_string() == "Tensor" ? Value(Tensor()) : Value());
+      const std::string type = argument.type.to_string();
+      values.emplace_back();
+      if (type == "Tensor") values.back() = Tensor();
+      if (type == "Tensor[]") values.back() = registry::make_list_value(registry::TypeKind::tensor, {Value(Tensor())});
     }
     EXPECT_THAT(error_of([&] { run(op.definition, values); }).what(), HasSubstr("is an undefined tensor")) << op.name();
   }
