@@ -1,7 +1,7 @@
 """Sums and products of sparse matrices, element by element."""
 from .checks import sizes_text
 from .errors import require
-from .framework import Tensor, cast, concat, index_select, ops
+from .framework import Tensor, cast, concat, index_select, ops, plus, times
 from .pattern import DISTINCT, Pattern
 from .segments import gather_rows, segment_reduce
 from .tensor import SparseTensor
@@ -31,14 +31,14 @@ def _added(value, other):
     if value is None:
         return other + 1
     value, other = _aligned(value, cast(other, value.dtype))
-    return value + other
+    return plus(value, other)
 
 
 def _multiplied(value, other):
     if value is None:
         return other
     value, other = _aligned(value, cast(other, value.dtype))
-    return value * other
+    return times(value, other)
 
 
 def _larger_sizes(a, b):
@@ -71,7 +71,7 @@ def _mul_sparse(src, other):
     value, others = _aligned(index_select(value, in_src), index_select(other.storage.value(), in_other))
     pattern = Pattern(_larger_sizes(src, other), DISTINCT, row=index_select(row, in_src),
                       col=index_select(col, in_src))
-    return SparseTensor.of(pattern, value * others)
+    return SparseTensor.of(pattern, times(value, others))
 
 
 def add(src, other):

@@ -67,7 +67,10 @@ def index_add(count, index, by):
 def place_entries(sizes, index, value):
     """Zeros [*sizes, …] with value [n, …] at the places of the index tensors, which are distinct."""
     zeros = full([*sizes, *value.shape[1:]], 0, value.dtype, value)
-    return zeros if value.shape[0] == 0 else paddle.index_put(zeros, index, value)
+    if value.shape[0] == 0:
+        # index_put() takes no empty index; a sum of nothing lets gradients, of nothing too, pass.
+        return zeros + value.sum() if requires_grad(value) else zeros
+    return paddle.index_put(zeros, index, value)
 
 
 def nonzero(mask):
@@ -80,12 +83,38 @@ def nonzero_entries(mask):
     return places[:, 0].contiguous(), places[:, 1].contiguous()
 
 
+def _first_extreme(tensor, reduce):
+    """Of the rows; min() and max() of PaddlePaddle cannot be differentiated twice."""
+    ends = paddle.to_tensor([0, tensor.shape[0]], dtype="int64", place=tensor.place)
+    return getattr(ops, f"segment_{reduce}_csr")(tensor, ends, None)[0].squeeze(0)
+
+
 def reduce_all(tensor, reduce):
+    if reduce in ("min", "max") and requires_grad(tensor):
+        return _first_extreme(tensor.flatten(), reduce)
     return getattr(paddle, reduce)(tensor)
 
 
 def reduce_dim(tensor, reduce, dim):
+    if reduce in ("min", "max") and requires_grad(tensor):
+        others = [d for d in range(tensor.dim()) if d != dim]
+        return _first_extreme(tensor.transpose([dim, *others]), reduce)
     return getattr(paddle, reduce)(tensor, axis=dim)
+
+
+def _in_float32(function, a, b):
+    """Of float16 on CPUs, for which PaddlePaddle has no kernels; float32 holds it."""
+    if a.dtype == paddle.float16 and a.place.is_cpu_place():
+        return function(a.astype("float32"), b.astype("float32")).astype("float16")
+    return function(a, b)
+
+
+def plus(a, b):
+    return _in_float32(paddle.add, a, b)
+
+
+def times(a, b):
+    return _in_float32(paddle.multiply, a, b)
 
 
 def numel(tensor):

@@ -11,6 +11,7 @@ DTYPES = {"bfloat16": torch.bfloat16, "bool": torch.bool, "byte": torch.uint8, "
           "int": torch.int32, "long": torch.int64}
 
 concat = torch.cat
+plus, times = torch.add, torch.mul
 stack = torch.stack
 equal = torch.equal
 default_dtype = torch.get_default_dtype

@@ -159,10 +159,7 @@ bool is_given(const paddle::CustomOpKernelContext& context, size_t input) {
 void run_kernel(const Plan& plan, paddle::CustomOpKernelContext* context) {
   std::vector<paddle::Tensor> results;
   for (const Call& call : plan.calls) {
-    if (call.may_lack && !is_given(*context, call.differentiated)) {
-      results.emplace_back();
-      continue;
-    }
+    if (call.may_lack && !is_given(*context, call.differentiated)) continue;
     std::vector<Value> values;
     for (const Source& source : call.arguments) {
       if (source.kind == Source::Kind::attribute) {
@@ -218,10 +215,7 @@ Shapes infer_shapes(const Plan& plan, const Shapes& inputs, const std::vector<pa
   });
   Shapes shapes;
   for (size_t k = 0; k < specs.size(); ++k) {
-    if (!specs[k]) {
-      shapes.emplace_back();
-      continue;
-    }
+    if (!specs[k]) continue;  // PaddlePaddle counts the results that there are
     for (const ops::TensorSpec& result : ops::infer_results(plan.calls[k].op->definition, *specs[k])) {
       std::vector<int64_t> sizes;
       for (const ops::Size& size : result.sizes) sizes.push_back(size.is_number() ? size.value() : -1);
@@ -239,10 +233,7 @@ std::vector<phi::DataType> infer_dtypes(const Plan& plan, const std::vector<phi:
   });
   std::vector<phi::DataType> dtypes;
   for (size_t k = 0; k < specs.size(); ++k) {
-    if (!specs[k]) {
-      dtypes.push_back(phi::DataType::UNDEFINED);
-      continue;
-    }
+    if (!specs[k]) continue;
     for (registry::ScalarType dtype : plan.calls[k].op->definition.dtypes(*specs[k])) {
       dtypes.push_back(to_paddle(dtype));
     }

@@ -11,7 +11,7 @@ class DerivativeCases(Base):
         dense = self.array(5, 5, 0.5)
         dense[2] = 0
         np.fill_diagonal(dense, [0, 3, 0, 2, 5])
-        a, other = self.matrix(dense), self.matrix(self.array(5, 5, 0.5))
+        a, other = self.matrix(dense), self.matrix(self.array(5, 5, 0.8))
         wide = self.matrix(self.array(4, 5, 0.5, (2,)))
         twice = sparse.SparseTensor(row=t([0, 0, 1, 1, 2]), col=t([1, 1, 0, 2, 2]), sparse_sizes=(3, 3))
         value, by_other = t(random.standard_normal(a.nnz())), t(random.standard_normal(other.nnz()))

@@ -300,6 +300,33 @@ class ReferenceCases(Base):
         with self.assertRaisesRegex(ValueError, "directed is false"):
             f.ops.hetero_temporal_neighbor_sample(types, edges, *graph, {writes: [2]}, times, 1, False, False)
 
+    def test_indices_of_32_bits(self):
+        """Operators take them as they are and give them back."""
+        t, ops = self.f.tensor, self.f.ops
+        # 4 x 3, rows of 2, 0, 3 and 1 entries; a ring of 4 nodes.
+        rowptr, col, row = [0, 2, 2, 5, 6], [0, 1, 0, 1, 2, 2], [0, 0, 2, 2, 2, 3]
+        ring = [0, 2, 4, 6, 8], [1, 3, 0, 2, 1, 3, 0, 2]
+        value, x = t(np.arange(1.0, 7)), t(self.random.standard_normal((3, 2)))
+        calls = {
+            "ind2ptr": (row, 4), "ptr2ind": (rowptr, 6), "index_sort": (col, 3), "sort_coo": (row, col, 4, 3),
+            "merge_coo": (row, col, row, col), "common_coo": (row, col, row, col), "distinct_coo": (row, col),
+            "reshape_coo": (row, col, 3, 6), "invert_permutation": ([2, 0, 1],), "narrow_columns": (rowptr, col, 1, 2),
+            "select_rows": (rowptr, col, [3, 0]), "select_columns": (rowptr, col, 3, [2, 0]),
+            "spmm": (rowptr, col, value, x), "spmm_max": (rowptr, col, value, x),
+            "saint_subgraph": ([0, 1], ring[0], [0, 0, 1, 1, 2, 2, 3, 3], ring[1]), "relabel": (col, [2, 0]),
+            "sample_adj": (*ring, [0, 2], -1, False), "neighbor_sample": (*ring, [0], (-1,), False, True),
+            "ego_k_hop_sample_adj": (*ring, [0], 1, 3, False), "partition": (*ring, None, 2, False),
+            "reverse_cuthill_mckee": ring, "segment_sum_csr": (value, rowptr),
+        }
+        for name, arguments in calls.items():
+            with self.subTest(name):
+                wide, narrow = (getattr(ops, name)(*(t(a, kind) if isinstance(a, list) else a for a in arguments))
+                                for kind in ("int64", "int32"))
+                one = not isinstance(wide, (tuple, list))
+                for a, b in zip((wide,) if one else wide, (narrow,) if one else narrow):
+                    self.equal(b, self.f.numpy(a))
+                    self.assertEqual(b.dtype, self.f.dtype("int32") if "int" in str(a.dtype) else a.dtype)
+
     def test_reductions_of_all_entries(self):
         value = [[1, 2], [2, 3], [3, 4], [4, 5], [5, 6], [6, 7]]
         a = self.made([1, 0, 1, 0, 2, 1], [0, 1, 1, 1, 0, 0], value, "float64")
