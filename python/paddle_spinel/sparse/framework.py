@@ -91,7 +91,7 @@ def _first_extreme(tensor, reduce):
 
 def reduce_all(tensor, reduce):
     if reduce in ("min", "max") and requires_grad(tensor):
-        return _first_extreme(tensor.flatten(), reduce)
+        return _first_extreme(tensor.reshape([-1]), reduce)
     return getattr(paddle, reduce)(tensor)
 
 

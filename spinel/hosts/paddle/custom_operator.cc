@@ -21,7 +21,7 @@ using registry::Value;
 
 /// Where an argument of a kernel's call comes from.
 struct Source {
-  enum class Kind { input, sizes, attribute } kind;
+  enum class Kind { input, sizes, attribute, none } kind;
   size_t index;
 };
 
@@ -29,13 +29,16 @@ struct Source {
 struct Call {
   const Operator* op;
   std::vector<Source> arguments;
-  bool may_lack = false;      ///< a derivative by an argument that may be None, and then there is no call
-  size_t differentiated = 0;  ///< the input that is this argument
 };
 
-/// A custom operator: itself (level 0) or its gradient (1).
+/// Numbers of arguments.
+using ArgumentList = std::vector<size_t>;
+
+/// A custom operator: itself (level 0) or its gradient (1). PaddlePaddle's graphs have no gradients of optional inputs,
+/// so a call that lacks an argument which could be differentiated is one of another custom operator.
 struct Plan {
   const Operator* op = nullptr;
+  ArgumentList lacking;
   size_t level = 0;
   std::vector<std::string> inputs, outputs;
   std::vector<std::string> optional;  ///< those of the inputs that may be None
@@ -66,7 +69,11 @@ std::string attribute_type(const Argument& argument) {
   return {};
 }
 
-std::string custom_name(const Operator& op) { return "spinel_" + op.name(); }
+std::string custom_name(const Operator& op, const ArgumentList& lacking) {
+  std::string name = "spinel_" + op.name();
+  for (const size_t argument : lacking) name += "_without_" + op.schema.arguments[argument].name;
+  return name;
+}
 std::string gradient_of(const std::string& name) { return name + "@GRAD"; }
 /// No argument's, as PaddlePaddle names both in one place.
 std::string result_name(const Operator& op, size_t index) {
@@ -83,9 +90,21 @@ size_t attribute_index(const Operator& op, size_t argument) {
                                            [](const Argument& a) { return !is_tensor(a); }));
 }
 
+/// The arguments that may be None and have derivatives.
+ArgumentList optional_derivatives(const Operator& op) {
+  ArgumentList list;
+  for (const ops::DerivativeCall& derivative : op.derivatives) {
+    if (is_optional_tensor(op.schema.arguments[derivative.argument])) list.push_back(derivative.argument);
+  }
+  std::ranges::sort(list);
+  return list;
+}
+
 Source source_of_argument(Plan& plan, size_t argument) {
   const Argument& a = plan.op->schema.arguments[argument];
-  if (is_optional_tensor(a) && !plan.is_optional(a.name)) plan.optional.push_back(a.name);
+  if (std::ranges::count(plan.lacking, argument) > 0) return {Source::Kind::none, 0};
+  const bool may_lack = is_optional_tensor(a) && std::ranges::count(optional_derivatives(*plan.op), argument) == 0;
+  if (may_lack && !plan.is_optional(a.name)) plan.optional.push_back(a.name);
   if (is_tensor(a)) return {Source::Kind::input, plan.input(a.name)};
   return {Source::Kind::attribute, attribute_index(*plan.op, argument)};
 }
@@ -101,8 +120,8 @@ Source source_of(Plan& plan, const DerivativeSource& source) {
   return {Source::Kind::sizes, plan.input(plan.op->schema.arguments[source.index].name)};
 }
 
-Plan plan_forward(const Operator& op) {
-  Plan plan{&op, 0, {}, {}, {}, {{&op, {}, false, 0}}};
+Plan plan_forward(const Operator& op, const ArgumentList& lacking) {
+  Plan plan{&op, lacking, 0, {}, {}, {}, {{&op, {}}}};
   for (size_t k = 0; k < op.schema.arguments.size(); ++k) {
     plan.calls[0].arguments.push_back(source_of_argument(plan, k));
   }
@@ -110,24 +129,23 @@ Plan plan_forward(const Operator& op) {
   return plan;
 }
 
-Plan plan_gradient(const Operator& op) {
-  Plan plan{&op, 1, {}, {}, {}, {}};
+Plan plan_gradient(const Operator& op, const ArgumentList& lacking) {
+  Plan plan{&op, lacking, 1, {}, {}, {}, {}};
   for (const ops::DerivativeCall& derivative : op.derivatives) {
-    const Argument& argument = op.schema.arguments[derivative.argument];
-    Call call{&ops::find_operator(derivative.op), {}, is_optional_tensor(argument), 0};
+    if (std::ranges::count(lacking, derivative.argument) > 0) continue;
+    Call call{&ops::find_operator(derivative.op), {}};
     for (const DerivativeSource& source : derivative.sources) {
       call.arguments.push_back(source_of(plan, source));
     }
-    if (call.may_lack) call.differentiated = source_of_argument(plan, derivative.argument).index;
     plan.calls.push_back(std::move(call));
-    plan.outputs.push_back(gradient_of(call.may_lack ? paddle::Optional(argument.name) : argument.name));
+    plan.outputs.push_back(gradient_of(op.schema.arguments[derivative.argument].name));
   }
   return plan;
 }
 
 // PaddlePaddle takes functions without state, so there is a table and one function a row of it.
 
-constexpr size_t slots = 192;
+constexpr size_t slots = 256;
 std::vector<Plan>& plans() {
   static std::vector<Plan> list;
   return list;
@@ -159,14 +177,13 @@ bool is_given(const paddle::CustomOpKernelContext& context, size_t input) {
 void run_kernel(const Plan& plan, paddle::CustomOpKernelContext* context) {
   std::vector<paddle::Tensor> results;
   for (const Call& call : plan.calls) {
-    if (call.may_lack && !is_given(*context, call.differentiated)) continue;
     std::vector<Value> values;
     for (const Source& source : call.arguments) {
       if (source.kind == Source::Kind::attribute) {
         values.push_back(attribute_value(*plan.op, source.index, context->Attrs()));
         continue;
       }
-      if (!is_given(*context, source.index)) {
+      if (source.kind == Source::Kind::none || !is_given(*context, source.index)) {
         values.emplace_back();
         continue;
       }
@@ -181,24 +198,25 @@ void run_kernel(const Plan& plan, paddle::CustomOpKernelContext* context) {
   context->ValidateAndAssignOutputs(results);
 }
 
-/// What the calls' arguments are like, from what the inputs are; nothing for calls that are not made.
+/// The descriptions of a call's arguments from those of the inputs.
 template <typename InputSpec>
-std::vector<std::optional<ops::SpecArguments>> specs_of(const Plan& plan, const std::vector<paddle::any>& attributes,
-                                                        InputSpec input_spec) {
-  std::vector<std::optional<ops::SpecArguments>> list;
+std::vector<ops::SpecArguments> specs_of(const Plan& plan, const std::vector<paddle::any>& attributes,
+                                         InputSpec input_spec) {
+  std::vector<ops::SpecArguments> list;
   for (const Call& call : plan.calls) {
     std::vector<ops::SpecArgument> specs;
     for (const Source& source : call.arguments) {
       if (source.kind == Source::Kind::attribute) {
         specs.push_back({{}, {}, attribute_value(*plan.op, source.index, attributes)});
+      } else if (source.kind == Source::Kind::none) {
+        specs.emplace_back();
       } else if (source.kind == Source::Kind::input) {
         specs.push_back({input_spec(source.index), {}, {}});
       } else {
         specs.push_back({{}, input_spec(source.index)->sizes, {}});
       }
     }
-    const bool lacks = call.may_lack && !input_spec(call.differentiated);
-    list.push_back(lacks ? std::nullopt : std::optional<ops::SpecArguments>(std::move(specs)));
+    list.emplace_back(std::move(specs));
   }
   return list;
 }
@@ -215,8 +233,7 @@ Shapes infer_shapes(const Plan& plan, const Shapes& inputs, const std::vector<pa
   });
   Shapes shapes;
   for (size_t k = 0; k < specs.size(); ++k) {
-    if (!specs[k]) continue;  // PaddlePaddle counts the results that there are
-    for (const ops::TensorSpec& result : ops::infer_results(plan.calls[k].op->definition, *specs[k])) {
+    for (const ops::TensorSpec& result : ops::infer_results(plan.calls[k].op->definition, specs[k])) {
       std::vector<int64_t> sizes;
       for (const ops::Size& size : result.sizes) sizes.push_back(size.is_number() ? size.value() : -1);
       shapes.push_back(std::move(sizes));
@@ -233,8 +250,7 @@ std::vector<phi::DataType> infer_dtypes(const Plan& plan, const std::vector<phi:
   });
   std::vector<phi::DataType> dtypes;
   for (size_t k = 0; k < specs.size(); ++k) {
-    if (!specs[k]) continue;
-    for (registry::ScalarType dtype : plan.calls[k].op->definition.dtypes(*specs[k])) {
+    for (registry::ScalarType dtype : plan.calls[k].op->definition.dtypes(specs[k])) {
       dtypes.push_back(to_paddle(dtype));
     }
   }
@@ -276,7 +292,7 @@ void declare(Plan plan) {
   for (const std::string& name : plan.inputs) {
     inputs.push_back(plan.is_optional(name) ? paddle::Optional(name) : name);
   }
-  paddle::OpMetaInfoBuilder(custom_name(*plan.op), plan.level)
+  paddle::OpMetaInfoBuilder(custom_name(*plan.op, plan.lacking), plan.level)
       .Inputs(std::move(inputs))
       .Outputs(std::vector<std::string>(plan.outputs))
       .Attrs(std::move(attributes))
@@ -284,6 +300,17 @@ void declare(Plan plan) {
       .SetInferShapeFn(functions[slot].shapes)
       .SetInferDtypeFn(functions[slot].dtypes);
   plans().push_back(std::move(plan));
+}
+
+std::vector<ArgumentList> subsets(const ArgumentList& list) {
+  std::vector<ArgumentList> all = {{}};
+  for (const size_t argument : list) {
+    for (size_t k = all.size(); k-- > 0;) {
+      all.push_back(all[k]);
+      all.back().push_back(argument);
+    }
+  }
+  return all;
 }
 
 }  // namespace
@@ -297,21 +324,26 @@ bool has_custom_operator(const Operator& op) {
 void declare_custom_operators() {
   for (const Operator& op : ops::operators()) {
     if (!has_custom_operator(op)) continue;
-    declare(plan_forward(op));
-    if (!op.derivatives.empty()) declare(plan_gradient(op));
+    for (const ArgumentList& lacking : subsets(optional_derivatives(op))) {
+      declare(plan_forward(op, lacking));
+      if (Plan gradient = plan_gradient(op, lacking); !gradient.calls.empty()) declare(std::move(gradient));
+    }
   }
 }
 
 registry::Stack run_custom_operator(const Operator& op, ops::Arguments arguments) {
+  ArgumentList lacking = optional_derivatives(op);
+  std::erase_if(lacking, [&](size_t argument) { return arguments.optional_tensor(argument).defined(); });
   const Object module(PyImport_ImportModule("paddle._C_ops"));
   const Object run(PyObject_GetAttrString(module.get(), "_run_custom_op"));
-  const Object call(PyTuple_New(static_cast<Py_ssize_t>(arguments.size()) + 1));
+  const Object call(PyTuple_New(static_cast<Py_ssize_t>(arguments.size() - lacking.size()) + 1));
   auto put = [&, next = Py_ssize_t{0}](PyObject* item) mutable {
     PyTuple_SET_ITEM(call.get(), next++, Object(item).release());
   };
-  put(PyUnicode_FromString(custom_name(op).c_str()));
+  put(PyUnicode_FromString(custom_name(op, lacking).c_str()));
   for (const bool tensors : {true, false}) {
     for (size_t k = 0; k < arguments.size(); ++k) {
+      if (std::ranges::count(lacking, k) > 0) continue;
       if (is_tensor(op.schema.arguments[k]) == tensors) put(object_of_value(arguments[k]));
     }
   }

@@ -312,7 +312,7 @@ class ReferenceCases(Base):
             "merge_coo": (row, col, row, col), "common_coo": (row, col, row, col), "distinct_coo": (row, col),
             "reshape_coo": (row, col, 3, 6), "invert_permutation": ([2, 0, 1],), "narrow_columns": (rowptr, col, 1, 2),
             "select_rows": (rowptr, col, [3, 0]), "select_columns": (rowptr, col, 3, [2, 0]),
-            "spmm": (rowptr, col, value, x), "spmm_max": (rowptr, col, value, x),
+            "spmm": (rowptr, col, value, x, "max"),
             "saint_subgraph": ([0, 1], ring[0], [0, 0, 1, 1, 2, 2, 3, 3], ring[1]), "relabel": (col, [2, 0]),
             "sample_adj": (*ring, [0, 2], -1, False), "neighbor_sample": (*ring, [0], (-1,), False, True),
             "ego_k_hop_sample_adj": (*ring, [0], 1, 3, False), "partition": (*ring, None, 2, False),
