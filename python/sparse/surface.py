@@ -17,8 +17,8 @@ from .tensor import SparseTensor
 __version__ = "0.6.18"
 
 __all__ = [
-    "SparseStorage", "SparseTensor", "__narrow_diag__", "__version__", "add", "add_", "add_nnz", "add_nnz_", "cat", "coalesce", "eye",
-    "fill_diag", "from_scipy", "get_diag", "index_select", "index_select_nnz", "masked_select", "masked_select_nnz",
+    "SparseStorage", "SparseTensor", "__narrow_diag__", "__version__", "add", "add_", "add_nnz", "add_nnz_", "cat",
+    "coalesce", "eye", "fill_diag", "from_scipy", "get_diag", "index_select", "index_select_nnz", "masked_select", "masked_select_nnz",
     "matmul", "max", "mean", "min", "mul", "mul_", "mul_nnz", "mul_nnz_", "narrow", "partition", "permute",
     "random_walk", "remove_diag", "reverse_cuthill_mckee", "saint_subgraph", "sample", "sample_adj", "select",
     "set_diag", "spadd", "spmm", "spspmm", "sum", "t", "to_scipy", "transpose"

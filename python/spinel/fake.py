@@ -72,7 +72,8 @@ def _neighbor_sample(colptr, row, input_node, num_neighbors, replace, directed):
 def _ego_k_hop_sample_adj(rowptr, col, idx, depth, num_neighbors, replace):
     (out_col, edges), (nodes,) = _some(col, 2), _some(idx)
     # A pointer for each node, and one more.
-    return idx.new_empty(nodes.shape[0] + 1), out_col, nodes, edges, idx.new_empty(idx.shape[0] + 1), torch.empty_like(idx)
+    pointers, roots = (idx.new_empty(count.shape[0] + 1) for count in (nodes, idx))
+    return pointers, out_col, nodes, edges, roots, torch.empty_like(idx)
 
 
 def _partition_halo(rowptr, col, cluster, num_parts, hops=1):

@@ -24,8 +24,8 @@ def _define(library):
 
 
 def serve_torch_sparse():
-    """From here on `import torch_sparse` gives spinel.sparse, and torch.ops.torch_sparse its operators. Models that were
-    scripted with them load. Where torch_sparse itself has been loaded already: RuntimeError."""
+    """From here on `import torch_sparse` gives spinel.sparse, and torch.ops.torch_sparse its operators. Models that
+    were scripted with them load. Where torch_sparse itself has been loaded already: RuntimeError."""
     global _library
     if _library is not None:
         return

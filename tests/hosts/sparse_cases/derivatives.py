@@ -35,7 +35,8 @@ class DerivativeCases(Base):
                 found[f"{reduce}_{dim}"] = (lambda v, r=reduce, d=dim: getattr(of(v), r)(d), (value,))
                 found[f"{reduce}_{dim}_of_vectors"] = (
                     lambda v, r=reduce, d=dim: getattr(wide.set_value(v, layout="coo"), r)(d), (values,))
-            found[f"{reduce}_of_values"] = (lambda v, r=reduce: getattr(wide.set_value(v, layout="coo"), r)(2), (values,))
+            found[f"{reduce}_of_values"] = (
+                lambda v, r=reduce: getattr(wide.set_value(v, layout="coo"), r)(2), (values,))
             found[f"coalesce_{reduce}"] = (
                 lambda v, r=reduce: twice.set_value(v, layout="coo").coalesce(r).storage.value(), (doubled,))
             found[f"to_symmetric_{reduce}"] = (dense_of(lambda m, r=reduce: m.to_symmetric(r)), (value,))
@@ -57,7 +58,8 @@ class DerivativeCases(Base):
             "get_diag": (lambda v: of(v).get_diag(), (value,)),
             "cat_values": (dense_of(lambda m: sparse.cat([m, m], dim=2), wide), (values,)),
             "narrow_values": (dense_of(lambda m: m[..., 1:], wide), (values,)),
-            "narrow_diag": (dense_of(lambda m: sparse.cat([m, m], dim=(0, 1)).__narrow_diag__((5, 5), (5, 5))), (value,)),
+            "narrow_diag": (dense_of(lambda m: sparse.cat([m, m], dim=(0, 1)).__narrow_diag__((5, 5), (5, 5))),
+                            (value,)),
             "saint_subgraph": (dense_of(lambda m: m.saint_subgraph(t([3, 0, 4]))[0]), (value,)),
             "sample_adj": (dense_of(lambda m: m.sample_adj(t([3, 0]), -1)[0]), (value,)),
             "reverse_cuthill_mckee": (dense_of(lambda m: m.reverse_cuthill_mckee()[0]), (value,)),

@@ -49,8 +49,10 @@ class PartCases(Base):
         with self.assertRaisesRegex(ValueError, "the index must be an int64 tensor"):
             a[self.f.tensor([1.0])]
         for index in (4, -1):
-            for part in (lambda: a[[index]], lambda: a.t()[:, [index]], lambda: a.index_select(0, self.f.tensor([index]))):
-                with self.assertRaisesRegex(IndexError, rf"index goes from {index} to {index}; it must lie in \[0, 4\)"):
+            words = rf"index goes from {index} to {index}; it must lie in \[0, 4\)"
+            for part in (lambda: a[[index]], lambda: a.t()[:, [index]],
+                         lambda: a.index_select(0, self.f.tensor([index]))):
+                with self.assertRaisesRegex(IndexError, words):
                     part()
         self.assertEqual([row.sizes() for row in a], [[1, 3]] * 4)
 

@@ -57,7 +57,8 @@ class ReferenceCases(Base):
             "resized_down": (lambda a: a.sparse_resize((8, 7)).fill_cache_().sparse_resize((6, 6)), 5),
             "narrow": (lambda a: a[1:4], 1), "narrow_columns": (lambda a: a[:, 1:4], 2),
             "remove_diag": (lambda a: a.remove_diag(), 2), "set_diag": (lambda a: a.set_diag(), 2),
-            "cat": (lambda a: self.f.sparse.cat([a, a], 0), 1), "cat_columns": (lambda a: self.f.sparse.cat([a, a], 1), 2),
+            "cat": (lambda a: self.f.sparse.cat([a, a], 0), 1),
+            "cat_columns": (lambda a: self.f.sparse.cat([a, a], 1), 2),
             "cat_blocks": (lambda a: self.f.sparse.cat([a, a], (0, 1)), 5),
             "select": (lambda a: a[self.f.tensor([3, 1])], 0), "mask": (lambda a: a[self.f.tensor([True] * 6)], 0),
             "permute": (lambda a: a.permute(self.f.tensor([5, 4, 3, 2, 1, 0])), 0), "add": (lambda a: a + a.t(), 0),
@@ -98,7 +99,8 @@ class ReferenceCases(Base):
         for dim, wanted, rowptr, keys in (
                 (0, [[1, 1, 0], [0, 0, 1], [1, 1, 0], [0, 1, 0], [1, 0, 0]], True, 1),
                 (1, [[1, 1, 0, 1, 1], [0, 0, 1, 0, 1], [0, 0, 0, 1, 0]], False, 2),
-                ((0, 1), [[1, 1, 0, 0, 0], [0, 0, 1, 0, 0], [0, 0, 0, 1, 1], [0, 0, 0, 0, 1], [0, 0, 0, 1, 0]], True, 5)):
+                ((0, 1), [[1, 1, 0, 0, 0], [0, 0, 1, 0, 0], [0, 0, 0, 1, 1], [0, 0, 0, 0, 1], [0, 0, 0, 1, 0]], True,
+                 5)):
             out = f.sparse.cat([a, b], dim=dim)
             self.equal(out.to_dense(), wanted)
             storage = out.storage
@@ -123,7 +125,8 @@ class ReferenceCases(Base):
             out, values = f.sparse.transpose(index, value, m=3, n=2)
             self.equal(out, [[0, 0, 1, 1], [1, 2, 0, 1]])
             self.equal(values, [[7, 9], [5, 6], [6, 8], [3, 4]])
-            out, values = f.sparse.transpose(f.tensor([[1, 0, 1, 2], [0, 1, 1, 0]]), f.tensor([1, 2, 3, 4], dtype), 3, 2)
+            out, values = f.sparse.transpose(f.tensor([[1, 0, 1, 2], [0, 1, 1, 0]]), f.tensor([1, 2, 3, 4], dtype), 3,
+                                             2)
             self.equal(out, [[0, 0, 1, 1], [1, 2, 0, 1]])
             self.equal(values, [1, 4, 2, 3])
         self.equal(f.sparse.transpose(index, value, 3, 2, coalesced=False)[0], f.numpy(index)[::-1])
@@ -175,8 +178,8 @@ class ReferenceCases(Base):
         for dtype in DTYPES:
             value, x = f.tensor([1, 2, 4, 1, 3], dtype), f.tensor([[1, 4], [2, 5], [3, 6]], dtype)
             self.equal(f.sparse.spmm(index, value, 3, 3, x), [[7, 16], [8, 20], [7, 19]])
-            out, values = f.sparse.spspmm(f.tensor([[0, 0, 1, 2, 2], [1, 2, 0, 0, 1]]), f.tensor([1, 2, 3, 4, 5], dtype),
-                                          f.tensor([[0, 2], [1, 0]]), f.tensor([2, 4], dtype), 3, 3, 2)
+            left, by_left = f.tensor([[0, 0, 1, 2, 2], [1, 2, 0, 0, 1]]), f.tensor([1, 2, 3, 4, 5], dtype)
+            out, values = f.sparse.spspmm(left, by_left, f.tensor([[0, 2], [1, 0]]), f.tensor([2, 4], dtype), 3, 3, 2)
             self.equal(out, [[0, 1, 2], [0, 1, 1]])
             self.equal(values, [8, 6, 8])
             one = f.sparse.SparseTensor.eye(3, dtype=f.dtype(dtype))

@@ -69,8 +69,8 @@ def samples():
         "ego_k_hop_sample_adj": (*ring, longs(0, 2), 1, 3, False),
         "gather_csr": (doubles(4, 2), rowptr, None, [6, 2]),
         "hetero_neighbor_sample": (["a"], [("a", "r", "a")], *named, {"a__r__a": [1]}, 1, False, True),
-        "hetero_temporal_neighbor_sample": (["a"], [("a", "r", "a")], *named, {"a__r__a": [1]}, {"a": longs(1, 2, 3, 4)},
-                                            1, False, True),
+        "hetero_temporal_neighbor_sample": (["a"], [("a", "r", "a")], *named, {"a__r__a": [1]},
+                                            {"a": longs(1, 2, 3, 4)}, 1, False, True),
         "hgt_sample": (*named, {"a": [1]}, 1),
         "ind2ptr": (row, 4),
         "index_sort": (col, 3),
@@ -183,11 +183,12 @@ def product(rowptr, col, value, x):
 file = io.BytesIO()
 torch.jit.save(product, file)
 file.seek(0)
-arguments = torch.tensor([0, 1, 2]), torch.tensor([1, 0]), torch.tensor([2.0, 3.0], requires_grad=True), torch.ones(2, 1)
+value = torch.tensor([2.0, 3.0], requires_grad=True)
+arguments = torch.tensor([0, 1, 2]), torch.tensor([1, 0]), value, torch.ones(2, 1)
 result = torch.jit.load(file)(*arguments)
 assert result.tolist() == [[2], [3]]
 result.sum().backward()
-assert arguments[2].grad.tolist() == [1, 1]
+assert value.grad.tolist() == [1, 1]
 """
 
 
