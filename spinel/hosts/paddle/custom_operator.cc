@@ -4,7 +4,6 @@
 
 #include <algorithm>
 #include <array>
-#include <optional>
 
 #include "spinel/base/error.h"
 #include "spinel/hosts/paddle/paddle_host.h"
@@ -21,7 +20,7 @@ using registry::Value;
 
 /// Where an argument of a kernel's call comes from.
 struct Source {
-  enum class Kind { input, sizes, attribute, none } kind;
+  enum class Kind { input, sizes, attribute } kind;
   size_t index;
 };
 
@@ -31,17 +30,11 @@ struct Call {
   std::vector<Source> arguments;
 };
 
-/// Numbers of arguments.
-using ArgumentList = std::vector<size_t>;
-
-/// A custom operator: itself (level 0) or its gradient (1). PaddlePaddle's graphs have no gradients of optional inputs,
-/// so a call that lacks an argument which could be differentiated is one of another custom operator.
+/// A custom operator: itself (level 0) or its gradient (1).
 struct Plan {
   const Operator* op = nullptr;
-  ArgumentList lacking;
   size_t level = 0;
   std::vector<std::string> inputs, outputs;
-  std::vector<std::string> optional;  ///< those of the inputs that may be None
   std::vector<Call> calls;
 
   size_t input(const std::string& name) {
@@ -49,15 +42,9 @@ struct Plan {
     if (found == inputs.end()) inputs.push_back(name);
     return static_cast<size_t>(std::find(inputs.begin(), inputs.end(), name) - inputs.begin());
   }
-  bool is_optional(const std::string& name) const {
-    return std::find(optional.begin(), optional.end(), name) != optional.end();
-  }
 };
 
-bool is_optional_tensor(const Argument& argument) { return argument.type.to_string() == "Tensor?"; }
-bool is_tensor(const Argument& argument) {
-  return argument.type.to_string() == "Tensor" || is_optional_tensor(argument);
-}
+bool is_tensor(const Argument& argument) { return argument.type.to_string() == "Tensor"; }
 
 /// The type of an attribute in PaddlePaddle's words; empty: it has none for it.
 std::string attribute_type(const Argument& argument) {
@@ -69,11 +56,7 @@ std::string attribute_type(const Argument& argument) {
   return {};
 }
 
-std::string custom_name(const Operator& op, const ArgumentList& lacking) {
-  std::string name = "spinel_" + op.name();
-  for (const size_t argument : lacking) name += "_without_" + op.schema.arguments[argument].name;
-  return name;
-}
+std::string custom_name(const Operator& op) { return "spinel_" + op.name(); }
 std::string gradient_of(const std::string& name) { return name + "@GRAD"; }
 /// No argument's, as PaddlePaddle names both in one place.
 std::string result_name(const Operator& op, size_t index) {
@@ -90,21 +73,8 @@ size_t attribute_index(const Operator& op, size_t argument) {
                                            [](const Argument& a) { return !is_tensor(a); }));
 }
 
-/// The arguments that may be None and have derivatives.
-ArgumentList optional_derivatives(const Operator& op) {
-  ArgumentList list;
-  for (const ops::DerivativeCall& derivative : op.derivatives) {
-    if (is_optional_tensor(op.schema.arguments[derivative.argument])) list.push_back(derivative.argument);
-  }
-  std::ranges::sort(list);
-  return list;
-}
-
 Source source_of_argument(Plan& plan, size_t argument) {
   const Argument& a = plan.op->schema.arguments[argument];
-  if (std::ranges::count(plan.lacking, argument) > 0) return {Source::Kind::none, 0};
-  const bool may_lack = is_optional_tensor(a) && std::ranges::count(optional_derivatives(*plan.op), argument) == 0;
-  if (may_lack && !plan.is_optional(a.name)) plan.optional.push_back(a.name);
   if (is_tensor(a)) return {Source::Kind::input, plan.input(a.name)};
   return {Source::Kind::attribute, attribute_index(*plan.op, argument)};
 }
@@ -120,8 +90,8 @@ Source source_of(Plan& plan, const DerivativeSource& source) {
   return {Source::Kind::sizes, plan.input(plan.op->schema.arguments[source.index].name)};
 }
 
-Plan plan_forward(const Operator& op, const ArgumentList& lacking) {
-  Plan plan{&op, lacking, 0, {}, {}, {}, {{&op, {}}}};
+Plan plan_forward(const Operator& op) {
+  Plan plan{&op, 0, {}, {}, {{&op, {}}}};
   for (size_t k = 0; k < op.schema.arguments.size(); ++k) {
     plan.calls[0].arguments.push_back(source_of_argument(plan, k));
   }
@@ -129,10 +99,9 @@ Plan plan_forward(const Operator& op, const ArgumentList& lacking) {
   return plan;
 }
 
-Plan plan_gradient(const Operator& op, const ArgumentList& lacking) {
-  Plan plan{&op, lacking, 1, {}, {}, {}, {}};
+Plan plan_gradient(const Operator& op) {
+  Plan plan{&op, 1, {}, {}, {}};
   for (const ops::DerivativeCall& derivative : op.derivatives) {
-    if (std::ranges::count(lacking, derivative.argument) > 0) continue;
     Call call{&ops::find_operator(derivative.op), {}};
     for (const DerivativeSource& source : derivative.sources) {
       call.arguments.push_back(source_of(plan, source));
@@ -145,7 +114,7 @@ Plan plan_gradient(const Operator& op, const ArgumentList& lacking) {
 
 // PaddlePaddle takes functions without state, so there is a table and one function a row of it.
 
-constexpr size_t slots = 256;
+constexpr size_t slots = 192;
 std::vector<Plan>& plans() {
   static std::vector<Plan> list;
   return list;
@@ -169,11 +138,6 @@ Value attribute_value(const Operator& op, size_t index, const std::vector<paddle
   fail(ErrorKind::internal, "{}: it has no attribute {}", op.name(), index);
 }
 
-bool is_given(const paddle::CustomOpKernelContext& context, size_t input) {
-  const auto [first, end] = context.InputRangeAt(input);
-  return first < end && context.InputAt(first).defined() && context.InputAt(first).has_allocation();
-}
-
 void run_kernel(const Plan& plan, paddle::CustomOpKernelContext* context) {
   std::vector<paddle::Tensor> results;
   for (const Call& call : plan.calls) {
@@ -181,10 +145,6 @@ void run_kernel(const Plan& plan, paddle::CustomOpKernelContext* context) {
     for (const Source& source : call.arguments) {
       if (source.kind == Source::Kind::attribute) {
         values.push_back(attribute_value(*plan.op, source.index, context->Attrs()));
-        continue;
-      }
-      if (source.kind == Source::Kind::none || !is_given(*context, source.index)) {
-        values.emplace_back();
         continue;
       }
       const registry::Tensor input = wrap_tensor(context->InputAt(source.index));
@@ -198,7 +158,7 @@ void run_kernel(const Plan& plan, paddle::CustomOpKernelContext* context) {
   context->ValidateAndAssignOutputs(results);
 }
 
-/// The descriptions of a call's arguments from those of the inputs.
+/// The descriptions of a call's results from those of the inputs.
 template <typename InputSpec>
 std::vector<ops::SpecArguments> specs_of(const Plan& plan, const std::vector<paddle::any>& attributes,
                                          InputSpec input_spec) {
@@ -208,12 +168,10 @@ std::vector<ops::SpecArguments> specs_of(const Plan& plan, const std::vector<pad
     for (const Source& source : call.arguments) {
       if (source.kind == Source::Kind::attribute) {
         specs.push_back({{}, {}, attribute_value(*plan.op, source.index, attributes)});
-      } else if (source.kind == Source::Kind::none) {
-        specs.emplace_back();
       } else if (source.kind == Source::Kind::input) {
         specs.push_back({input_spec(source.index), {}, {}});
       } else {
-        specs.push_back({{}, input_spec(source.index)->sizes, {}});
+        specs.push_back({{}, input_spec(source.index).sizes, {}});
       }
     }
     list.emplace_back(std::move(specs));
@@ -224,9 +182,7 @@ std::vector<ops::SpecArguments> specs_of(const Plan& plan, const std::vector<pad
 using Shapes = std::vector<std::vector<int64_t>>;
 
 Shapes infer_shapes(const Plan& plan, const Shapes& inputs, const std::vector<paddle::any>& attributes) {
-  const auto specs = specs_of(plan, attributes, [&](size_t index) -> std::optional<ops::TensorSpec> {
-    // PaddlePaddle's way to say None; no optional tensor of ours is without dimensions.
-    if (inputs.at(index).empty() && plan.is_optional(plan.inputs[index])) return std::nullopt;
+  const auto specs = specs_of(plan, attributes, [&](size_t index) {
     ops::TensorSpec spec;
     for (int64_t size : inputs.at(index)) spec.sizes.push_back(size < 0 ? ops::Size::unknown() : ops::Size(size));
     return spec;
@@ -244,15 +200,12 @@ Shapes infer_shapes(const Plan& plan, const Shapes& inputs, const std::vector<pa
 
 std::vector<phi::DataType> infer_dtypes(const Plan& plan, const std::vector<phi::DataType>& inputs,
                                         const std::vector<paddle::any>& attributes) {
-  const auto specs = specs_of(plan, attributes, [&](size_t index) -> std::optional<ops::TensorSpec> {
-    if (inputs.at(index) == phi::DataType::UNDEFINED) return std::nullopt;
+  const auto specs = specs_of(plan, attributes, [&](size_t index) {
     return ops::TensorSpec{{}, from_paddle(inputs.at(index)), {}};
   });
   std::vector<phi::DataType> dtypes;
   for (size_t k = 0; k < specs.size(); ++k) {
-    for (registry::ScalarType dtype : plan.calls[k].op->definition.dtypes(specs[k])) {
-      dtypes.push_back(to_paddle(dtype));
-    }
+    for (registry::ScalarType dtype : plan.calls[k].op->definition.dtypes(specs[k])) dtypes.push_back(to_paddle(dtype));
   }
   return dtypes;
 }
@@ -288,29 +241,14 @@ void declare(Plan plan) {
   for (const Argument& argument : plan.op->schema.arguments) {
     if (!is_tensor(argument)) attributes.push_back(argument.name + ": " + attribute_type(argument));
   }
-  std::vector<std::string> inputs;
-  for (const std::string& name : plan.inputs) {
-    inputs.push_back(plan.is_optional(name) ? paddle::Optional(name) : name);
-  }
-  paddle::OpMetaInfoBuilder(custom_name(*plan.op, plan.lacking), plan.level)
-      .Inputs(std::move(inputs))
+  paddle::OpMetaInfoBuilder(custom_name(*plan.op), plan.level)
+      .Inputs(std::vector<std::string>(plan.inputs))
       .Outputs(std::vector<std::string>(plan.outputs))
       .Attrs(std::move(attributes))
       .SetKernelFn(functions[slot].kernel)
       .SetInferShapeFn(functions[slot].shapes)
       .SetInferDtypeFn(functions[slot].dtypes);
   plans().push_back(std::move(plan));
-}
-
-std::vector<ArgumentList> subsets(const ArgumentList& list) {
-  std::vector<ArgumentList> all = {{}};
-  for (const size_t argument : list) {
-    for (size_t k = all.size(); k-- > 0;) {
-      all.push_back(all[k]);
-      all.back().push_back(argument);
-    }
-  }
-  return all;
 }
 
 }  // namespace
@@ -324,26 +262,21 @@ bool has_custom_operator(const Operator& op) {
 void declare_custom_operators() {
   for (const Operator& op : ops::operators()) {
     if (!has_custom_operator(op)) continue;
-    for (const ArgumentList& lacking : subsets(optional_derivatives(op))) {
-      declare(plan_forward(op, lacking));
-      if (Plan gradient = plan_gradient(op, lacking); !gradient.calls.empty()) declare(std::move(gradient));
-    }
+    declare(plan_forward(op));
+    if (!op.derivatives.empty()) declare(plan_gradient(op));
   }
 }
 
 registry::Stack run_custom_operator(const Operator& op, ops::Arguments arguments) {
-  ArgumentList lacking = optional_derivatives(op);
-  std::erase_if(lacking, [&](size_t argument) { return arguments.optional_tensor(argument).defined(); });
   const Object module(PyImport_ImportModule("paddle._C_ops"));
   const Object run(PyObject_GetAttrString(module.get(), "_run_custom_op"));
-  const Object call(PyTuple_New(static_cast<Py_ssize_t>(arguments.size() - lacking.size()) + 1));
+  const Object call(PyTuple_New(static_cast<Py_ssize_t>(arguments.size()) + 1));
   auto put = [&, next = Py_ssize_t{0}](PyObject* item) mutable {
     PyTuple_SET_ITEM(call.get(), next++, Object(item).release());
   };
-  put(PyUnicode_FromString(custom_name(op, lacking).c_str()));
+  put(PyUnicode_FromString(custom_name(op).c_str()));
   for (const bool tensors : {true, false}) {
     for (size_t k = 0; k < arguments.size(); ++k) {
-      if (std::ranges::count(lacking, k) > 0) continue;
       if (is_tensor(op.schema.arguments[k]) == tensors) put(object_of_value(arguments[k]));
     }
   }
