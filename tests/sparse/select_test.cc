@@ -201,6 +201,7 @@ TEST_F(Select, TrustedRowsOutOfOrder) {
   EXPECT_TRUE(at::equal(loose.narrow(1, 1, 2).to_dense(), full.narrow(1, 1, 2)));
   EXPECT_TRUE(at::equal(loose.index_select(1, longs({2, 0})).to_dense(), full.index_select(1, longs({2, 0}))));
   EXPECT_TRUE(at::equal(loose.sparse_reshape(3, 2).to_dense(), full.view({3, 2})));
+  EXPECT_THAT(list(loose.sparse_reshape(3, 2).storage().rowptr()), ElementsAre(0, 2, 3, 4));
 }
 
 }  // namespace
