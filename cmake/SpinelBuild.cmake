@@ -50,9 +50,14 @@ endif()
 if(SPINEL_SANITIZE)
   add_compile_options(-fsanitize=${SPINEL_SANITIZE} -fno-sanitize-recover=all -fno-omit-frame-pointer)
   add_link_options(-fsanitize=${SPINEL_SANITIZE})
-  if(CMAKE_SYSTEM_PROCESSOR MATCHES "x86_64|AMD64")
-    # What Highway emulates below this level takes minutes to compile with checks. For all, as precompiled headers are
-    # refused under other options than their own.
+  # With checks each level of vector extensions takes minutes to compile: the least one is that of the machine, up to
+  # AVX2. For all sources, as precompiled headers are refused under other options than their own.
+  if(EXISTS /proc/cpuinfo)
+    file(STRINGS /proc/cpuinfo cpu_flags REGEX "^flags" LIMIT_COUNT 1)
+  endif()
+  if(cpu_flags MATCHES " avx2 ")
+    add_compile_options(-mavx2 -mfma -mbmi -mbmi2 -mf16c -maes -mpclmul)
+  elseif(CMAKE_SYSTEM_PROCESSOR MATCHES "x86_64|AMD64")
     add_compile_options(-msse4.2 -maes -mpclmul)
   endif()
 endif()
