@@ -91,6 +91,12 @@ class SourceForm(unittest.TestCase):
         self.assertTrue(self.found(GOOD_HEADER + "// TO" + "DO: later\n"))
         self.assertTrue(self.found(GOOD_HEADER + "int a; \n"))
 
+    def test_dictionaries(self):
+        for line in ('"general\\n"', '"open', "bare", '"\\x4"'):
+            self.assertEqual(len(self.found(line + "\n", "fuzz/a.dict")), 1, line)
+        for line in ('"general\\x0A"', '"\\\\101"', 'name="=\\"a\\""', "# a comment", ""):
+            self.assertEqual(self.found(line + "\n", "fuzz/a.dict"), [], line)
+
     def test_banned_functions(self):
         for call in ("atof(x)", "std::stoi(x)", "strtod(x, &end)", "sprintf(b, f)", "at::parallel_for(0, n, 1, f)",
                      "rand()", "std::system(c)"):

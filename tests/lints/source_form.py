@@ -16,6 +16,8 @@ BANNED = {
     r"(?:std::)?(?:system|popen)": "start programs through spinel/base/platform",
 }
 BANNED_CALL = [(re.compile(r"(?<![\w.>])" + name + r"\s*\("), advice) for name, advice in BANNED.items()]
+# What libFuzzer reads of a dictionary: quoted text with no escape but these three. It refuses the file for any other line.
+DICTIONARY_LINE = re.compile(r'\s*(?:#.*|(?:\w+\s*=\s*)?"(?:[^\\"]|\\[\\"]|\\x[0-9a-fA-F]{2})+"\s*)?')
 
 
 def check_header(path, text):
@@ -41,6 +43,8 @@ def check(sources):
         if len(lines) > MAX_LINES:
             findings.append(f"{path}:{len(lines)}: {len(lines)} lines; split it by idea, at most {MAX_LINES}")
         for number, line in enumerate(lines, 1):
+            if path.endswith(".dict") and not DICTIONARY_LINE.fullmatch(line):
+                findings.append(f"{path}:{number}: no line of a libFuzzer dictionary; write other escapes as \\xHH")
             if len(line) > MAX_COLUMNS:
                 findings.append(f"{path}:{number}: {len(line)} columns; at most {MAX_COLUMNS}")
             if UNFINISHED.search(line):

@@ -5,11 +5,11 @@ import sys
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 FOLDERS = ("spinel", "tests", "bench", "fuzz", "examples", "capi", "compat")
-SUFFIXES = (".h", ".cc", ".cu")
+SUFFIXES = (".h", ".cc", ".cu", ".dict")
 
 
 def all_sources(root=ROOT, folders=FOLDERS):
-    """{path relative to the root: text} of all our C++ sources."""
+    """{path relative to the root: text} of all our C++ sources and the fuzz targets' dictionaries."""
     found = {}
     for folder in folders:
         for path in sorted((root / folder).rglob("*")):
