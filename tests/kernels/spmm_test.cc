@@ -171,6 +171,51 @@ TYPED_TEST(SpmmTypes, OfAVectorAgreesInRowsOfAllLengths) {
   }
 }
 
+// Narrow rows are taken in the order of their lengths, 256 rows or some 4096 entries at a time.
+TYPED_TEST(SpmmTypes, AgreesInNarrowRowsOfAllLengths) {
+  using S = TypeParam;
+  std::mt19937 random(13);
+  std::vector<int64_t> lengths(300, 4);
+  for (int64_t k = 0; k < 1500; ++k) lengths.push_back(static_cast<int64_t>(random() % 12));
+  lengths.insert(lengths.end(), {5000, 0, 15, 16, 17, 4095, 4096, 0});
+  lengths.insert(lengths.end(), 600, 25);
+  const auto a = csr_of<S, int32_t>(random, lengths, 300);
+  const auto wide = csr_of<S, int64_t>(random, lengths, 300);
+  for (const int64_t width : {2, 3, 4, 6, 8, 11, 16, 32}) {
+    SpmmCall call;
+    call.width = width;
+    call.batch = width == 4 ? 2 : 1;
+    call.mean = width % 3 == 0;
+    const std::vector<S> x = random_elements<S>(random, call.batch * 300 * width, 1);
+    for (const int threads : {1, 2, 5}) {
+      call.a = a.operand(threads != 2);
+      expect_close(run_spmm(call, x, threads), naive(a, call, x));
+      call.a = wide.operand(threads != 2);
+      expect_close(run_spmm(call, x, threads), naive(wide, call, x));
+    }
+  }
+}
+
+// A row that no two threads share is summed alike however many there are.
+TEST(Spmm, GivesTheSameBitsInShortRowsForAnyThreads) {
+  std::mt19937 random(14);
+  std::vector<int64_t> lengths(4000);
+  for (int64_t& length : lengths) length = static_cast<int64_t>(random() % 40);
+  const auto a = csr_of<float, int32_t>(random, lengths, 500);
+  for (const int64_t width : {2, 5, 8, 16}) {
+    std::vector<float> x(static_cast<size_t>(500 * width));
+    for (float& number : x) number = std::uniform_real_distribution<float>(-1, 1)(random);
+    SpmmCall call;
+    call.a = a.operand();
+    call.width = width;
+    const std::vector<float> one = run_spmm(call, x, 1);
+    for (const int threads : {2, 3, 7}) {
+      const std::vector<float> more = run_spmm(call, x, threads);
+      EXPECT_EQ(std::memcmp(one.data(), more.data(), one.size() * 4), 0) << "width " << width;
+    }
+  }
+}
+
 // Rows that are longer than a block of entries, and than a thread's share.
 TEST(Spmm, CutsOneHugeRow) {
   std::mt19937 random(7);

@@ -1,6 +1,7 @@
 #include "spinel/kernels/cpu/spmm.h"
 
 #include "spinel/kernels/cpu/spmm_element.h"
+#include "spinel/kernels/cpu/spmm_narrow.h"
 #include "spinel/kernels/cpu/spmm_plan.h"
 #include "spinel/kernels/cpu/spmv.h"
 
@@ -223,12 +224,15 @@ SpmmPlan plan_spmm(const SpmmCall& call, int num_threads) {
 
 void spmm(const SpmmCall& call, const SpmmPlan& plan, void* scratch, const ParallelFor& parallel) {
   if (call.batch * call.width == 0) return;
+  const SpmmPieceFunction general = HWY_DYNAMIC_DISPATCH(SumPiece)(call.dtype, call.a.index);
   // The transpose's entries are read through a permutation, which the general loops do.
-  const SpmmPieceFunction function = call.width == 1 && !call.a.entry
-                                         ? spmv_function(call.dtype, call.a.index)
-                                         : HWY_DYNAMIC_DISPATCH(SumPiece)(call.dtype, call.a.index);
-  run_pieces(plan, piece_bytes(call), scratch, parallel,
-             [&](const SpmmPiece& piece, void* own) { function(call, piece, own); });
+  const SpmmPieceFunction column = call.width == 1 && !call.a.entry ? spmv_function(call.dtype, call.a.index) : nullptr;
+  const SpmmPieceFunction narrow = call.a.entry ? nullptr : narrow_function(call);
+  run_pieces(plan, piece_bytes(call), scratch, parallel, [&](const SpmmPiece& piece, void* own) {
+    if (column) column(call, piece, own);
+    else if (narrow) sum_narrow_piece(call, piece, own, narrow, general);
+    else general(call, piece, own);
+  });
   join_shared_rows(call, plan, scratch);
 }
 

@@ -25,7 +25,9 @@ class EntryProducts {
         col_(static_cast<const Index*>(a.col)),
         value_(static_cast<const S*>(a.value)),
         x_(x),
-        last_entry_(last_entry) {}
+        last_entry_(last_entry) {
+    put_element(&one_, N(1));
+  }
 
   /// The products of entries [from, to), behind which a vector can be read; null where they are too many for a block.
   const N* products(int64_t from, int64_t to) {
@@ -37,6 +39,32 @@ class EntryProducts {
   }
 
   int64_t last_entry() const { return last_entry_; }
+
+  /// Whether the rows of entries [from, to) are better summed where they lie: long ones, whose reads of x wait for no
+  /// memory. Throws for a column out of range.
+  bool are_long_rows(int64_t from, int64_t to, int64_t rows) const {
+    constexpr int64_t long_row = 12, near_bytes = 1 << 18;
+    if (to - from < long_row * rows || to - from > 4 * capacity) return false;
+    if (a_.columns > near_bytes / static_cast<int64_t>(sizeof(S))) return false;
+    check(from, to);
+    return true;
+  }
+
+  /// Of such a row.
+  N sum_long_row(int64_t from, int64_t to) const {
+    constexpr int chains = 4;
+    N sums[chains] = {};
+    const auto product = [&](int64_t e) HWY_ATTR {
+      return wrapping_multiply(get_element(value_ ? value_ + e : &one_),
+                               get_element(x_ + static_cast<int64_t>(col_[e])));
+    };
+    int64_t e = from;
+    for (; e + chains <= to; e += chains) {
+      for (int c = 0; c < chains; ++c) sums[c] = wrapping_add(sums[c], product(e + c));
+    }
+    for (; e < to; ++e) sums[0] = wrapping_add(sums[0], product(e));
+    return wrapping_add(wrapping_add(sums[0], sums[1]), wrapping_add(sums[2], sums[3]));
+  }
 
   /// Σ value_e · x[col_e] over entries [from, to), which begin where those of the call before ended.
   N sum(int64_t from, int64_t to) {
@@ -56,7 +84,7 @@ class EntryProducts {
     end_ = std::min(from + capacity, last_entry_);
     const Index* col = col_ + begin_;
     const int64_t count = end_ - begin_;
-    check(col, count);
+    check(begin_, end_);
     if (value_) {
       const S* value = value_ + begin_;
       for (int64_t k = 0; k < count; ++k) {
@@ -67,13 +95,13 @@ class EntryProducts {
     }
   }
 
-  void check(const Index* col, int64_t count) const {
+  void check(int64_t from, int64_t to) const {
     using Unsigned = std::make_unsigned_t<Index>;
     Unsigned largest = 0;
-    for (int64_t k = 0; k < count; ++k) largest = std::max(largest, static_cast<Unsigned>(col[k]));
+    for (int64_t e = from; e < to; ++e) largest = std::max(largest, static_cast<Unsigned>(col_[e]));
     if (HWY_LIKELY(static_cast<uint64_t>(largest) < static_cast<uint64_t>(a_.columns))) return;
-    for (int64_t k = 0; k < count; ++k) {
-      if (col[k] < 0 || col[k] >= a_.columns) fail_column(a_.names, begin_ + k, int64_t{col[k]}, a_.columns);
+    for (int64_t e = from; e < to; ++e) {
+      if (col_[e] < 0 || col_[e] >= a_.columns) fail_column(a_.names, e, int64_t{col_[e]}, a_.columns);
     }
   }
 
@@ -94,6 +122,7 @@ class EntryProducts {
   const S* value_;
   const S* x_;
   const int64_t last_entry_;
+  S one_;
   int64_t begin_ = 0, end_ = 0;
   N products_[capacity + 8] = {};
 };
@@ -129,10 +158,21 @@ int64_t sum_groups(const SpmmCall& call, EntryProducts<S, Index>& products, int6
     bool falls = false;
     for (int64_t k = 0; k < group; ++k) falls |= ends[k + 1] < ends[k];
     if (falls || to > products.last_entry()) return row;
+    HWY_ALIGN float counts[group];
+    if (products.are_long_rows(from, to, group)) {
+      HWY_ALIGN float sums[group];
+      for (int64_t k = 0; k < group; ++k) {
+        const auto begin = static_cast<int64_t>(ends[k]), end = static_cast<int64_t>(ends[k + 1]);
+        counts[k] = static_cast<float>(std::max<int64_t>(end - begin, 1));
+        sums[k] = products.sum_long_row(begin, end);
+      }
+      const auto all = hn::Load(d, sums);
+      Element<S>::store(d, call.mean ? hn::Div(all, hn::Load(d, counts)) : all, y + row);
+      continue;
+    }
     const float* product = products.products(from, to);
     if (!product) return row;
     hn::Vec<decltype(d)> sum[group];
-    HWY_ALIGN float counts[group];
     for (int64_t k = 0; k < group; ++k) {
       const float* of_row = product + (static_cast<int64_t>(ends[k]) - from);
       int64_t count = static_cast<int64_t>(ends[k + 1]) - static_cast<int64_t>(ends[k]);

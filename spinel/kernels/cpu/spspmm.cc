@@ -56,6 +56,43 @@ bool check_all_columns(const CsrOperand& operand, const ParallelFor& parallel) {
   return rises;
 }
 
+/// Whether a row has the columns of the row before, each one greater. Of checked rows, and not of the first.
+template <typename Index>
+bool is_row_moved(const Csr<Index>& a, int64_t row) {
+  const int64_t from = a.begin(row), size = a.end(row) - from;
+  if (from - a.begin(row - 1) != size) return false;
+  bool differs = false;
+  for (int64_t e = from; e < from + size; ++e) differs |= a.col[e] - 1 != a.col[e - size];
+  return !differs;
+}
+
+/// SpspmmPlan::is_moved.
+template <typename Index>
+std::vector<uint8_t> moved_rows(const SpspmmCall& call, const ParallelFor& parallel) {
+  constexpr int64_t grain = 4096;
+  const Csr<Index> a(call.a), b(call.b);
+  std::vector<uint8_t> of_b(static_cast<size_t>(call.b.rows));
+  std::atomic<int64_t> count = 0;
+  parallel.run(call.b.rows, grain, [&](int64_t begin, int64_t end) {
+    int64_t found = 0;
+    for (int64_t row = std::max<int64_t>(begin, 1); row < end; ++row) {
+      found += of_b[static_cast<size_t>(row)] = is_row_moved(b, row);
+    }
+    count += found;
+  });
+  if (2 * count < call.b.rows) return {};
+  std::vector<uint8_t> of_c(static_cast<size_t>(call.a.rows));
+  const bool is_square = a.rowptr == b.rowptr && a.col == b.col;
+  parallel.run(call.a.rows, grain, [&](int64_t begin, int64_t end) {
+    for (int64_t row = std::max<int64_t>(begin, 1); row < end; ++row) {
+      uint8_t is_moved = is_square ? of_b[static_cast<size_t>(row)] : is_row_moved(a, row);
+      for (int64_t e = a.begin(row); e < a.end(row); ++e) is_moved &= of_b[static_cast<size_t>(a.column(e))];
+      of_c[static_cast<size_t>(row)] = is_moved;
+    }
+  });
+  return of_c;
+}
+
 }  // namespace
 
 SpspmmPlan plan_spspmm(const SpspmmCall& call, const ParallelFor& parallel) {
@@ -70,6 +107,7 @@ SpspmmPlan plan_spspmm(const SpspmmCall& call, const ParallelFor& parallel) {
     // A few rows of A do not pay for a look at all of B.
     plan.is_checked = plan.products >= (call.b.entries + call.b.rows) / 8;
     plan.rises = plan.is_checked && check_all_columns<Index>(call.b, parallel);
+    if (plan.rises) plan.is_moved = moved_rows<Index>(call, parallel);
   });
   return plan;
 }

@@ -24,6 +24,10 @@ struct SpspmmPlan {
   int64_t products = 0;       ///< multiplications
   bool is_checked = false;    ///< all columns of B are in range; else each row is checked when it is read
   bool rises = false;         ///< columns rise within all rows of B
+  /// [rows of A], or empty where there are few: not 0 where a row of C is the row before moved on by one column,
+  /// because A's row is, and so are all rows of B that it names. Rows of grids and other stencils, numbered line by
+  /// line.
+  std::vector<uint8_t> is_moved;
 };
 /// Checks A and the rowptr of B, and where the product reads most of B its columns. Errors as of spmm:
 /// invalid_argument.

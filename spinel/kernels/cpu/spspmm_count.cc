@@ -152,9 +152,18 @@ class ColumnCounter {
 
 template <typename Index>
 void count_rows(const SpspmmCall& call, const SpspmmPlan& plan, void* counts, int64_t first, int64_t last) {
-  ColumnCounter<Index> counter(call, plan, static_cast<Index*>(counts));
-  for (int64_t row = first; row < last; ++row) counter.count(row);
+  auto* counts_of = static_cast<Index*>(counts);
+  ColumnCounter<Index> counter(call, plan, counts_of);
+  const auto is_moved = [&](int64_t row) {
+    return row > first && !plan.is_moved.empty() && plan.is_moved[static_cast<size_t>(row)] != 0;
+  };
+  for (int64_t row = first; row < last; ++row) {
+    if (!is_moved(row)) counter.count(row);
+  }
   counter.count_small();
+  for (int64_t row = first; row < last && !plan.is_moved.empty(); ++row) {
+    if (is_moved(row)) counts_of[row] = counts_of[row - 1];
+  }
 }
 
 /// counts[row] for rows [first, last): how many entries they have in the product.

@@ -12,18 +12,13 @@
 #include <hwy/foreach_target.h>
 #include <hwy/highway.h>
 // clang-format on
+#include "spinel/kernels/cpu/spspmm_moved.inc"
 #include "spinel/kernels/cpu/spspmm_small.inc"
 
 #ifndef SPINEL_KERNELS_CPU_SPSPMM_FILL_ONCE
 #define SPINEL_KERNELS_CPU_SPSPMM_FILL_ONCE
 namespace spinel::kernels {
 
-/// The arrays of C.
-struct ProductArrays {
-  const void* rowptr = nullptr;
-  void* col = nullptr;
-  void* value = nullptr;  ///< null: not wanted
-};
 using FillRowsFunction = void (*)(const SpspmmCall&, const SpspmmPlan&, const ProductArrays&, int64_t, int64_t);
 
 }  // namespace spinel::kernels
@@ -255,7 +250,16 @@ class RowFiller {
 template <typename S, typename Index, bool has_b>
 void fill_rows(const SpspmmCall& call, const SpspmmPlan& plan, const ProductArrays& c, int64_t first, int64_t last) {
   RowFiller<S, Index, has_b> filler(call, plan, c);
-  for (int64_t row = first; row < last; ++row) filler.fill(row);
+  MovedRows<S, Index> moved(call, c);
+  int64_t row = first;
+  while (row < last) {
+    int64_t end = row + 1;
+    while (end < last && !plan.is_moved.empty() && plan.is_moved[static_cast<size_t>(end)] != 0) ++end;
+    if (!moved.fill(row, end)) {
+      for (int64_t k = row; k < end; ++k) filler.fill(k);
+    }
+    row = end;
+  }
   filler.fill_small();
 }
 

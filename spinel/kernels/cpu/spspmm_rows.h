@@ -23,6 +23,13 @@ struct Csr {
   int64_t column(int64_t entry) const { return static_cast<int64_t>(col[entry]); }
 };
 
+/// The arrays of a product that is written.
+struct ProductArrays {
+  const void* rowptr = nullptr;
+  void* col = nullptr;
+  void* value = nullptr;  ///< null: not wanted
+};
+
 template <typename S>
 ElementNumber<S> value_at(const CsrOperand& a, int64_t entry) {
   return a.value ? get_element(static_cast<const S*>(a.value) + entry) : ElementNumber<S>(1);
