@@ -26,6 +26,48 @@ void Module::add_parameter(std::string name, at::Tensor& tensor) {
   parameters_.push_back({std::move(name), &tensor});
 }
 
+void Module::add_lazy_parameter(std::string name, at::Tensor& tensor) {
+  tensor = at::empty({0});
+  tensor.set_requires_grad(true);
+  parameters_.push_back({std::move(name), &tensor, true, true});
+}
+
+void Module::materialize(at::Tensor& tensor, at::IntArrayRef sizes) {
+  for (Slot& slot : parameters_) {
+    if (slot.tensor != &tensor) continue;
+    tensor.set_data(at::empty(sizes, tensor.options()));
+    slot.lazy = false;
+  }
+}
+
+bool Module::is_lazy(const at::Tensor& tensor) const {
+  for (const Slot& slot : parameters_) {
+    if (slot.tensor == &tensor) return slot.lazy;
+  }
+  return false;
+}
+
+bool Module::has_lazy_parameters() const {
+  bool found = false;
+  walk("", [&](const std::string&, Module& module) {
+    for (const Slot& slot : module.parameters_) found = found || slot.lazy;
+  });
+  return found;
+}
+
+void Module::materialize_from(const NamedTensors& state) {
+  walk("", [&](const std::string& prefix, Module& module) {
+    bool changed = false;
+    for (Slot& slot : module.parameters_) {
+      const at::Tensor* value = slot.lazy ? state.find(prefix + slot.name) : nullptr;
+      if (!value) continue;
+      module.materialize(*slot.tensor, value->sizes());
+      changed = true;
+    }
+    if (changed) module.on_materialized();
+  });
+}
+
 void Module::add_buffer(std::string name, at::Tensor& tensor, bool persistent) {
   if (tensor.defined()) buffers_.push_back({std::move(name), &tensor, persistent});
 }
@@ -71,6 +113,7 @@ NamedTensors Module::state_dict() const {
 LoadReport Module::load_state_dict(const NamedTensors& state, KeyMatch match) {
   LoadReport report;
   std::vector<std::string> wrong;
+  materialize_from(state);
   const NamedTensors own = state_dict();
   for (const auto& [key, tensor] : own) {
     const at::Tensor* value = state.find(key);

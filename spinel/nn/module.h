@@ -51,6 +51,10 @@ class Module {
   /// Copies values in (dtype and device of the module are kept). A wrong shape is an error that lists up to five keys,
   /// and so is a key that `match` does not accept; nothing is copied then.
   LoadReport load_state_dict(const NamedTensors& state, KeyMatch match = KeyMatch::exact);
+  /// Gives lazy parameters the sizes of the tensors of their names in `state`; load_state_dict does so by itself.
+  void materialize_from(const NamedTensors& state);
+  /// Whether parameters still wait for a first input. Optimisers keep those that they were given before.
+  bool has_lazy_parameters() const;
 
   /// Converts parameters and floating buffers in place (tensor identity is kept, so optimisers stay valid).
   void to(at::ScalarType dtype);
@@ -65,6 +69,15 @@ class Module {
   /// `tensor` must be a member of the subclass; it becomes a leaf that requires grad. An undefined tensor is an absent
   /// parameter (bias=false) and is skipped.
   void add_parameter(std::string name, at::Tensor& tensor);
+  /// A parameter whose sizes the first input decides: `tensor` is empty ([0], on torch's default type) until
+  /// materialize(), which keeps its identity, dtype and device.
+  void add_lazy_parameter(std::string name, at::Tensor& tensor);
+  /// `tensor`, a lazy parameter of this module, gets these sizes and undefined values; its own are then known.
+  void materialize(at::Tensor& tensor, at::IntArrayRef sizes);
+  bool is_lazy(const at::Tensor& tensor) const;
+  /// Called when materialize_from() has given lazy parameters of this very module their sizes: widths are to be read
+  /// from them.
+  virtual void on_materialized() {}
   /// Non-persistent buffers follow dtype and device but are not part of the state dict.
   void add_buffer(std::string name, at::Tensor& tensor, bool persistent = true);
   /// `child` must outlive this module's use (a member, or owned by one).
@@ -75,6 +88,7 @@ class Module {
     std::string name;
     at::Tensor* tensor;
     bool persistent = true;
+    bool lazy = false;
   };
   /// Calls `visit` for this module and all below it with their name prefix ("a.b.").
   void walk(const std::string& prefix, const std::function<void(const std::string&, Module&)>& visit) const;

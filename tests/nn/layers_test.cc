@@ -7,7 +7,7 @@
 
 #include "spinel/nn/activation.h"
 #include "spinel/nn/cutoff.h"
-#include "spinel/nn/dense.h"
+#include "spinel/nn/dense/dense.h"
 #include "spinel/nn/radial_basis.h"
 #include "tests/support/errors.h"
 

@@ -7,7 +7,7 @@
 #include <sstream>
 
 #include "spinel/nn/cutoff.h"
-#include "spinel/nn/dense.h"
+#include "spinel/nn/dense/dense.h"
 
 namespace spinel::nn {
 namespace {

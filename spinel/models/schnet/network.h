@@ -6,7 +6,7 @@
 
 #include "spinel/models/schnet/options.h"
 #include "spinel/nn/cutoff.h"
-#include "spinel/nn/dense.h"
+#include "spinel/nn/dense/dense.h"
 #include "spinel/nn/radial_basis.h"
 
 namespace spinel::models {

@@ -4,29 +4,26 @@
 #include <cstdint>
 #include <memory>
 #include <optional>
+#include <utility>
 #include <vector>
 
 #include "spinel/nn/activation.h"
-#include "spinel/nn/module.h"
+#include "spinel/nn/dense/linear.h"
 
 namespace spinel::nn {
 
-/// activation(x Wᵀ + b). State: `weight` [out, in] (Xavier-uniform), `bias` [out] (zero).
-class Dense : public Module {
+/// activation(x Wᵀ + b), a Linear whose weight begins Xavier-uniform and whose bias begins at zero.
+class Dense : public Linear {
  public:
   Dense(int64_t in, int64_t out, bool bias = true, Activation activation = {});
-  void reset_parameters() override;
+  std::string name() const override { return "Dense"; }
   /// [..., in] → [..., out].
   at::Tensor forward(const at::Tensor& x) const;
+  at::Tensor forward(const at::Tensor& x) override { return std::as_const(*this).forward(x); }
 
-  const at::Tensor& weight() const { return weight_; }
-  /// Undefined for a layer without bias.
-  const at::Tensor& bias() const { return bias_; }
   const Activation& activation() const { return activation_; }
 
  private:
-  at::Tensor weight_;
-  at::Tensor bias_;
   Activation activation_;
 };
 

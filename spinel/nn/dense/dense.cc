@@ -1,32 +1,27 @@
-#include "spinel/nn/dense.h"
+#include "spinel/nn/dense/dense.h"
 
 #include <ATen/ATen.h>
-#include <ATen/core/grad_mode.h>
 
 #include <algorithm>
-#include <cmath>
 
 #include "spinel/base/error.h"
 
 namespace spinel::nn {
 
-Dense::Dense(int64_t in, int64_t out, bool bias, Activation activation) : activation_(std::move(activation)) {
+namespace {
+
+int64_t checked_width(int64_t in, int64_t out) {
   require(in > 0 && out > 0, "Dense: it maps {} to {} features; both must be at least 1", in, out);
-  add_parameter("weight", weight_ = at::empty({out, in}));
-  if (bias) bias_ = at::empty({out});
-  add_parameter("bias", bias_);
-  Dense::reset_parameters();
+  return in;
 }
 
-void Dense::reset_parameters() {
-  at::NoGradGuard no_grad;
-  // Glorot and Bengio (2010): the variance of signals and gradients is kept from layer to layer.
-  const double bound = std::sqrt(6.0 / static_cast<double>(weight_.size(0) + weight_.size(1)));
-  weight_.uniform_(-bound, bound);
-  if (bias_.defined()) bias_.zero_();
-}
+}  // namespace
 
-at::Tensor Dense::forward(const at::Tensor& x) const { return activation_(at::linear(x, weight_, bias_)); }
+Dense::Dense(int64_t in, int64_t out, bool bias, Activation activation)
+    : Linear(checked_width(in, out), out, {.bias = bias, .weight_initializer = "glorot", .bias_initializer = "zeros"}),
+      activation_(std::move(activation)) {}
+
+at::Tensor Dense::forward(const at::Tensor& x) const { return activation_(at::linear(x, weight(), bias())); }
 
 Mlp::Mlp(const std::vector<int64_t>& widths, const Activation& activation) {
   require(widths.size() >= 2, "Mlp: {} widths are given; input and output are needed at least", widths.size());
