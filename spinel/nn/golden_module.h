@@ -6,6 +6,7 @@
 #include <string>
 
 #include "spinel/hosts/torch/golden_function.h"
+#include "spinel/nn/call.h"
 #include "spinel/nn/module.h"
 
 namespace spinel::golden {
@@ -23,5 +24,12 @@ struct ModuleEntry {
   std::string name;
   std::function<ModuleUnderTest(const Config& args)> make;
 };
+
+/// A module that takes its arguments by name: literals, matrices, dictionaries and lists of a case become values, its
+/// results the case's outputs in order.
+ModuleUnderTest under_test(std::unique_ptr<nn::CallableModule> module);
+
+/// {"module": "Linear", …} of a case's arguments as {Linear: {…}}, at any depth.
+Config native_form(const Config& arguments);
 
 }  // namespace spinel::golden

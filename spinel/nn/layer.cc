@@ -11,7 +11,7 @@ ValueList Layer::call(const CallArguments& arguments) {
 const LayerList& layer_list() {
   static const LayerList list = [] {
     std::vector<Component<std::unique_ptr<Layer>(const Config&)>> all = dense_layer_components();
-    for (auto* part : {&activation_layer_components, &container_components}) {
+    for (auto* part : {&activation_layer_components, &container_components, &mlp_components, &norm_layer_components}) {
       for (auto& component : (*part)()) all.push_back(std::move(component));
     }
     return LayerList("layer", std::move(all));

@@ -12,6 +12,10 @@ using LayerComponents = std::vector<Component<std::unique_ptr<Layer>(const Confi
 
 /// Linear.
 LayerComponents dense_layer_components();
+/// MLP.
+LayerComponents mlp_components();
+/// Norms over rows, and BatchNorm1d.
+LayerComponents norm_layer_components();
 /// torch.nn's names of activations: ReLU, LeakyReLU, …
 LayerComponents activation_layer_components();
 /// Sequential.

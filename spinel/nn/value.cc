@@ -58,7 +58,7 @@ const Config& literal_of(const Value& from, const std::string& what, const char*
 void read_value(const Value& from, Value& to, const std::string&) { to = from; }
 
 void read_value(const Value& from, at::Tensor& to, const std::string& what) {
-  if (from.is_none()) to = {};
+  if (from.is_none()) to = at::Tensor();
   else if (from.tensor()) to = *from.tensor();
   else wrong_kind(from, what, "a tensor");
 }
@@ -81,7 +81,7 @@ void read_value(const Value& from, Features& to, const std::string& what) {
 }
 
 void read_value(const Value& from, Adjacency& to, const std::string& what) {
-  if (from.is_none()) to = {};
+  if (from.is_none()) to = Adjacency();
   else if (from.tensor()) to = *from.tensor();
   else if (from.sparse()) to = *from.sparse();
   else wrong_kind(from, what, "an edge_index or a sparse matrix");

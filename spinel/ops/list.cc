@@ -10,6 +10,7 @@
 #include "spinel/ops/partition.h"
 #include "spinel/ops/random_walk.h"
 #include "spinel/ops/segment.h"
+#include "spinel/ops/segment_softmax.h"
 #include "spinel/ops/sparse_index.h"
 #include "spinel/ops/spmm.h"
 #include "spinel/ops/spspmm.h"
@@ -33,6 +34,7 @@ std::vector<OpDef> definitions() {
   add(partition_operators());
   add(random_walk_operators());
   add(segment_operators());
+  add(segment_softmax_operators());
   add(sparse_index_operators());
   add(spmm_operators());
   add(spmm_select_operators());

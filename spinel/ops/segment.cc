@@ -1,11 +1,9 @@
 #include "spinel/ops/segment.h"
 
 #include "spinel/base/error.h"
-#include "spinel/kernels/cpu/index_sort.h"
-#include "spinel/kernels/cpu/segment.h"
 #include "spinel/ops/dtype.h"
 #include "spinel/ops/executor.h"
-#include "spinel/ops/sparse_operands.h"
+#include "spinel/ops/segment_operands.h"
 #ifdef SPINEL_CUDA
 #include "spinel/kernels/cuda/csr_index.h"
 #include "spinel/kernels/cuda/segment.h"
@@ -15,61 +13,6 @@ namespace spinel::ops {
 namespace {
 
 using kernels::SegmentReduce;
-
-/// Numbers of a row.
-int64_t width_of(registry::IntArrayRef sizes) {
-  int64_t width = 1;
-  for (size_t k = 1; k < sizes.size(); ++k) width *= sizes[k];
-  return width;
-}
-
-Dtype segment_dtype(const Tensor& tensor, const char* op) {
-  const Dtype dtype = kernel_dtype(tensor.scalar_type());
-  require(kernels::is_segment_dtype(dtype), "{}: there is no kernel for {}; convert it", op,
-          registry::to_string(tensor.scalar_type()));
-  return dtype;
-}
-
-/// The operands of a call whose pointers are argument 1 and whose order is argument 2, over `rows` rows.
-class SegmentOperands {
- public:
-  SegmentOperands(const Host& host, Arguments arguments, const Tensor& like, int64_t rows, const char* op)
-      : dtype_(segment_dtype(like, op)),
-        width_(width_of(like.sizes())),
-        ptr_(host, arguments.tensor(1), rows, op, "ptr") {
-    if (!arguments[2].is_tensor()) return;
-    order_ = IndexArray(host, arguments.tensor(2), op, "perm", ptr_);
-    require(order_.size() == rows, "{}: perm has {} numbers but there are {} rows; each must be there once", op,
-            order_.size(), rows);
-    // What it writes and what its derivative adds up is right only if each row is met once.
-    const Tensor inverse = empty_index(host, rows, order_.dtype(), order_.device());
-    run_kernels(host, order_.device(), index(), [&](auto zero, auto& executor) {
-      using Index = decltype(zero);
-      order_.require_permutation(
-          kernels::invert_permutation(rows, order_.data<Index>(), index_data<Index>(inverse), executor));
-    });
-  }
-  Dtype index() const { return ptr_.index(); }
-  int64_t count() const { return ptr_.rows(); }
-  int64_t width() const { return width_; }
-  template <typename Index>
-  kernels::Segments<Index> segments() const {
-    return {dtype_, count(), ptr_.data<Index>(), order_.is_given() ? order_.data<Index>() : nullptr, width_};
-  }
-
- private:
-  Dtype dtype_;
-  int64_t width_;
-  PointerArray ptr_;
-  IndexArray order_;
-};
-
-std::vector<Size> with_first(const Size& first, const std::vector<Size>& sizes, const char* op) {
-  require(!sizes.empty(), "{}: src has no dimension; rows are needed", op);
-  std::vector<Size> result = sizes;
-  result[0] = first;
-  return result;
-}
 
 std::vector<TensorSpec> reduced_sizes(const SpecArguments& arguments) {
   const Size count = pointed_rows("segment_csr", arguments.tensor(1), "ptr");
@@ -86,7 +29,8 @@ template <SegmentReduce reduce>
 void reduce_segments(const Host& host, Arguments arguments, std::span<Tensor> results) {
   const char* const names[] = {"segment_sum_csr", "segment_mean_csr", "segment_min_csr", "segment_max_csr"};
   const Tensor src = host.contiguous(arguments.tensor(0), MemoryFormat::contiguous);
-  const SegmentOperands operands(host, arguments, src, src.size(0), names[static_cast<int>(reduce)]);
+  const SegmentOperands operands(host, arguments.tensor(1), arguments.optional_tensor(2), src, src.size(0),
+                                 names[static_cast<int>(reduce)]);
   run_kernels(host, src.device(), operands.index(), [&](auto zero, auto& executor) {
     using Index = decltype(zero);
     auto* arg = results.size() > 1 ? index_data<Index>(results[1]) : nullptr;
@@ -119,7 +63,7 @@ void spread_segments(const Host& host, Arguments arguments, std::span<Tensor> re
   const char* const op = "gather_csr";
   const Tensor src = host.contiguous(arguments.tensor(0), MemoryFormat::contiguous);
   const Tensor& out = results[0];
-  const SegmentOperands operands(host, arguments, src, out.size(0), op);
+  const SegmentOperands operands(host, arguments.tensor(1), arguments.optional_tensor(2), src, out.size(0), op);
   require(src.size(0) == operands.count() && width_of(out.sizes()) == operands.width(),
           "{}: src has {} rows of {} numbers, the result {} of {}; ptr has {} segments", op, src.size(0),
           operands.width(), out.size(0), width_of(out.sizes()), operands.count());

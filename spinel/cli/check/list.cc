@@ -1,5 +1,6 @@
 #include "spinel/atoms/check.h"
 #include "spinel/cli/check/check.h"
+#include "spinel/graph/check.h"
 #include "spinel/hosts/torch/check.h"
 #include "spinel/models/check.h"
 #include "spinel/nn/check.h"
@@ -26,11 +27,13 @@ const CheckLists& check_lists() {
           hosts::hosts_golden_functions(),
           sparse::sparse_golden_functions(),
           sparse::graph_golden_functions(),
+          graph::graph_golden_functions(),
           nn::nn_golden_functions(),
           atoms_golden_functions(),
           train::train_golden_functions(),
       }),
       .modules = joined<golden::ModuleEntry>({
+          nn::nn_golden_modules(),
           models::models_golden_modules(),
       }),
       .json = joined<golden::JsonFunction>({

@@ -182,6 +182,7 @@ CaseResult summarise(std::vector<OutputReport> reports) {
 golden::ModuleUnderTest make_module(const GoldenCase& golden, const golden::ModuleEntry& entry) {
   golden::ModuleUnderTest made = entry.make(golden.section("args"));
   nn::Module& module = *made.module;
+  module.materialize_from(golden.params);
   const NamedTensors& typed = golden.params.empty() ? golden.inputs : golden.params;
   for (const auto& [name, tensor] : typed) {
     if (!tensor.is_floating_point()) continue;

@@ -18,8 +18,8 @@ at::Tensor scatter(const at::Tensor& src, const at::Tensor& index, int64_t dim =
 /// src [E, …], ptr [G + 1] → [G, …].
 at::Tensor segment(const at::Tensor& src, const at::Tensor& ptr, std::string_view reduce = "sum");
 
-/// src [E], index [E] → [dim_size] the position of the largest element of each group, of equal ones the last; -1 of
-/// none (as torch_geometric leaves it where there is none).
+/// src [E], index [E] → [dim_size] the position of the largest element of each group, of equal ones the first; E of
+/// none, as torch_scatter has it.
 at::Tensor scatter_argmax(const at::Tensor& src, const at::Tensor& index, std::optional<int64_t> dim_size = {});
 
 /// src [E], index [E] → [E] the rank of each element inside its group. return_consecutive: the ranks over all groups

@@ -4,55 +4,17 @@
 #include <cmath>
 #include <type_traits>
 
-#include "spinel/kernels/cpu/spmm_element.h"
+#include "spinel/kernels/cpu/segment_element.h"
 #include "spinel/kernels/cpu/work_pieces.h"
 
 namespace spinel::kernels {
 namespace {
 
-constexpr int64_t grain = 1 << 13;
-/// Numbers of a row that are summed at a time, in registers or the nearest cache.
-constexpr int64_t block = 64;
-
-/// Rows and segments worth a piece.
-template <typename Index>
-int64_t grain_of(const Segments<Index>& s) {
-  return std::max<int64_t>(1, grain / std::max<int64_t>(s.width, 1));
-}
-
-/// The row at place e.
-template <typename Index>
-int64_t row_of(const Segments<Index>& s, int64_t e) {
-  return s.order ? int64_t{s.order[e]} : e;
-}
+using namespace segment_internal;
 
 /// What elements are summed in: integers wrap around.
 template <typename T>
 using Sum = std::conditional_t<std::is_integral_v<T>, uint64_t, ElementNumber<T>>;
-
-/// Calls function with a value of the type; false where there is no kernel.
-template <typename F>
-bool by_type(Dtype dtype, F&& function) {
-  switch (dtype) {
-    case Dtype::u8: function(uint8_t{}); return true;
-    case Dtype::i8: function(int8_t{}); return true;
-    case Dtype::i16: function(int16_t{}); return true;
-    case Dtype::i32: function(int32_t{}); return true;
-    case Dtype::i64: function(int64_t{}); return true;
-    case Dtype::f16: function(Half{}); return true;
-    case Dtype::bf16: function(Bf16{}); return true;
-    case Dtype::f32: function(float{}); return true;
-    case Dtype::f64: function(double{}); return true;
-    default: return false;
-  }
-}
-
-/// Calls function with both pointers of the type.
-template <typename F>
-void with_type(Dtype dtype, const void* src, void* out, F&& function) {
-  by_type(dtype,
-          [&](auto zero) { function(static_cast<const decltype(zero)*>(src), static_cast<decltype(zero)*>(out)); });
-}
 
 /// A sum divided by a positive count. Integers are summed modulo 2⁶⁴ and divided with their sign.
 template <typename T>
@@ -116,6 +78,30 @@ void reduce_extreme(const Segments<Index>& s, bool max, int64_t rows, const T* s
   });
 }
 
+/// The values alone, a block of columns at a time.
+template <typename T, typename Index>
+void reduce_extreme_value(const Segments<Index>& s, bool max, const T* src, T* out, const ParallelFor& parallel) {
+  using N = ElementNumber<T>;
+  for_balanced_rows(s.count, s.ptr, grain_of(s), parallel, [&](int64_t first, int64_t last) {
+    for (int64_t k = first; k < last; ++k) {
+      for (int64_t w = 0; w < s.width; w += block) {
+        const int64_t n = std::min(block, s.width - w);
+        N best[block] = {};
+        for (int64_t e = s.ptr[k]; e < int64_t{s.ptr[k + 1]}; ++e) {
+          const T* row = src + row_of(s, e) * s.width + w;
+          const bool is_first = e == int64_t{s.ptr[k]};
+          for (int64_t j = 0; j < n; ++j) {
+            const N value = get_element(row + j);
+            const bool better = (max ? value > best[j] : value < best[j]) || is_nan(value) || is_first;
+            best[j] = better ? value : best[j];
+          }
+        }
+        for (int64_t j = 0; j < n; ++j) put_element(out + k * s.width + w + j, best[j]);
+      }
+    }
+  });
+}
+
 }  // namespace
 
 bool is_segment_dtype(Dtype dtype) {
@@ -126,7 +112,9 @@ template <typename Index>
 void segment_reduce(const Segments<Index>& segments, SegmentReduce reduce, int64_t rows, const void* src, void* out,
                     Index* arg, const ParallelFor& parallel) {
   with_type(segments.dtype, src, out, [&](const auto* from, auto* to) {
-    if (reduce == SegmentReduce::min || reduce == SegmentReduce::max) {
+    if (!arg && (reduce == SegmentReduce::min || reduce == SegmentReduce::max)) {
+      reduce_extreme_value(segments, reduce == SegmentReduce::max, from, to, parallel);
+    } else if (reduce == SegmentReduce::min || reduce == SegmentReduce::max) {
       reduce_extreme(segments, reduce == SegmentReduce::max, rows, from, to, arg, parallel);
     } else {
       reduce_sum(segments, reduce == SegmentReduce::mean, from, to, parallel);

@@ -25,8 +25,8 @@ enum class SegmentReduce { sum, mean, min, max };
 bool is_segment_dtype(Dtype dtype);
 
 /// out [count, width] from src [rows, width]; of no rows 0. The mean of integers is cut to an integer. For min and max
-/// arg [count, width] is the position of the row taken, the first of equal ones, `rows` for none; NaN is smallest and
-/// largest of all, as in torch.amin and torch.amax.
+/// arg [count, width], unless it is null, is the position of the row taken, the first of equal ones, `rows` for none;
+/// NaN is smallest and largest of all, as in torch.amin and torch.amax.
 template <typename Index>
 void segment_reduce(const Segments<Index>& segments, SegmentReduce reduce, int64_t rows, const void* src, void* out,
                     Index* arg, const ParallelFor& parallel);

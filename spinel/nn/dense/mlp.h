@@ -37,7 +37,6 @@ class MLP : public Layer {
 
   std::string name() const override { return "MLP"; }
   std::string to_string() const override;
-  void reset_parameters() override;
   /// [N, in] → [N, out].
   at::Tensor forward(const at::Tensor& x) override { return forward(x, {}); }
   /// batch [N]: the graph of each row, for norms that ask; undefined: one graph.
@@ -59,5 +58,8 @@ class MLP : public Layer {
   std::vector<std::unique_ptr<Linear>> lins_;
   std::vector<std::unique_ptr<Norm>> norms_;
 };
+
+/// The options of a config: dropout and bias are one value or a list.
+MLPOptions mlp_options(const Config& arguments);
 
 }  // namespace spinel::nn
