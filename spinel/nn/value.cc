@@ -45,7 +45,7 @@ std::string Value::kind() const {
 namespace {
 
 [[noreturn]] void wrong_kind(const Value& from, const std::string& what, const char* wanted) {
-  fail(ErrorKind::invalid_argument, "{} is {}; {} is needed", what, from.kind(), wanted);
+  fail(ErrorKind::invalid_argument, "{}: it is {}; {} is needed", what, from.kind(), wanted);
 }
 
 const Config& literal_of(const Value& from, const std::string& what, const char* wanted) {
@@ -135,7 +135,7 @@ void read_value(const Value& from, Size& to, const std::string& what) {
   to.reset();
   if (from.is_none()) return;
   const std::vector<int64_t> numbers = literal_of(from, what, "a list of two sizes").as_ints();
-  require(numbers.size() == 2, "{} has {} numbers; those of sources and targets are needed", what, numbers.size());
+  require(numbers.size() == 2, "{}: it has {} numbers; those of sources and targets are needed", what, numbers.size());
   to = {numbers[0], numbers[1]};
 }
 

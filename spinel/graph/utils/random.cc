@@ -161,7 +161,8 @@ DroppedEdges dropout_edge(const at::Tensor& edge_index, double p, bool force_und
   require(p >= 0 && p <= 1, "dropout_edge: p is {}; it must lie in [0, 1]", p);
   const at::Tensor edges = checked_edge_index(edge_index, "dropout_edge");
   if (!training || p == 0) return {edges, at::arange(edges.size(1), edges.options())};
-  at::Tensor stays = at::rand({edges.size(1)}, generator, edges.options().dtype(at::kFloat)).ge(p);
+  const at::Tensor drawn = at::empty({edges.size(1)}, edges.options().dtype(at::kFloat)).uniform_(0, 1, generator);
+  at::Tensor stays = drawn.ge(p);
   if (force_undirected) stays = stays.logical_and(edges[0].le(edges[1]));
   const at::Tensor id = mask_to_index(stays);
   const at::Tensor kept = edges.index_select(1, id);

@@ -53,6 +53,22 @@ at::Tensor loop_attr(const Edges& edges, const FillValue& fill, int64_t n, const
   return scatter(attr, target, 0, nodes, std::get<std::string>(fill)).narrow(0, 0, n);
 }
 
+/// The nodes that have loops, and the last loop of each.
+struct LastLoops {
+  at::Tensor node, position;
+};
+
+LastLoops last_loops(const at::Tensor& edge_index, const at::Tensor& mask, int64_t n, const char* owner) {
+  const at::Tensor present = mask_to_index(mask);
+  const at::Tensor node = edge_index[0].index_select(0, present);
+  const int64_t largest = num_nodes_of(node) - 1;
+  require(largest < n, "{}: node {} has a loop but there are {} nodes", owner, largest, n);
+  // Positions rise and count from 1 here, as 0 is what nodes without loop get.
+  const at::Tensor last = scatter(present + 1, node, 0, n, "max");
+  const at::Tensor has_loop = mask_to_index(last.gt(0));
+  return {has_loop, last.index_select(0, has_loop) - 1};
+}
+
 }  // namespace
 
 int64_t NumNodes::loops(const at::Tensor& edge_index) const {
@@ -98,17 +114,8 @@ Edges add_remaining_self_loops(const at::Tensor& edge_index, const at::Tensor& e
   Edges result{at::cat({edges.edge_index.index_select(1, others), loops(n, edges.edge_index)}, 1), {}};
   if (!edge_attr.defined()) return result;
   at::Tensor attr = loop_attr(edges, fill_value, n, owner);
-  const at::Tensor present = mask_to_index(mask);
-  if (present.numel() > 0) {
-    const at::Tensor node = edges.edge_index[0].index_select(0, present);
-    const int64_t largest = node.max().item<int64_t>();
-    require(largest < n, "{}: node {} has a loop but there are {} nodes", owner, largest, n);
-    // The last loop of each node: by position, so that the choice does not depend on threads.
-    const at::Tensor last = scatter(present + 1, node, 0, n, "max");
-    const at::Tensor has_loop = mask_to_index(last.gt(0));
-    const at::Tensor chosen_loop = last.index_select(0, has_loop) - 1;
-    attr = attr.index_copy(0, has_loop, edge_attr.index_select(0, chosen_loop));
-  }
+  const LastLoops last = last_loops(edges.edge_index, mask, n, owner);
+  attr = attr.index_copy(0, last.node, edge_attr.index_select(0, last.position));
   result.edge_attr = at::cat({edge_attr.index_select(0, others), attr});
   return result;
 }
@@ -117,18 +124,13 @@ at::Tensor get_self_loop_attr(const at::Tensor& edge_index, const at::Tensor& ed
                               std::optional<int64_t> num_nodes) {
   const Edges edges = checked(edge_index, edge_attr, "get_self_loop_attr");
   const int64_t n = num_nodes_of(edges.edge_index, num_nodes);
-  const at::Tensor index = mask_to_index(loop_mask(edges.edge_index));
-  const at::Tensor node = edges.edge_index[0].index_select(0, index);
-  if (index.numel() > 0) {
-    const int64_t largest = node.max().item<int64_t>();
-    require(largest < n, "get_self_loop_attr: node {} has a loop but there are {} nodes", largest, n);
-  }
+  const LastLoops last = last_loops(edges.edge_index, loop_mask(edges.edge_index), n, "get_self_loop_attr");
   const at::Tensor attr = edge_attr.defined()
-                              ? edge_attr.index_select(0, index)
-                              : at::ones({index.numel()}, node.options().dtype(at::get_default_dtype()));
+                              ? edge_attr.index_select(0, last.position)
+                              : at::ones({last.node.numel()}, last.node.options().dtype(at::get_default_dtype()));
   std::vector<int64_t> sizes = attr.sizes().vec();
   sizes[0] = n;
-  return at::zeros(sizes, attr.options()).index_copy(0, node, attr);
+  return at::zeros(sizes, attr.options()).index_copy(0, last.node, attr);
 }
 
 }  // namespace spinel::graph

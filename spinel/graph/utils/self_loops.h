@@ -50,7 +50,7 @@ Edges add_self_loops(const at::Tensor& edge_index, const at::Tensor& edge_attr =
 /// (of several the last).
 Edges add_remaining_self_loops(const at::Tensor& edge_index, const at::Tensor& edge_attr = {},
                                const FillValue& fill_value = {}, const NumNodes& num_nodes = {});
-/// [num_nodes, …] attributes of loops, 1 without edge_attr; 0 for a node without loop.
+/// [num_nodes, …] attributes of loops (of several of a node the last), 1 without edge_attr; 0 for a node without loop.
 at::Tensor get_self_loop_attr(const at::Tensor& edge_index, const at::Tensor& edge_attr = {},
                               std::optional<int64_t> num_nodes = {});
 

@@ -220,7 +220,7 @@ TEST(Aggregation, IsCalledByName) {
   };
   EXPECT_THAT(message({{x}, {{"indx", sorted_index()}}}), HasSubstr("takes no argument 'indx'; did you mean 'index'"));
   EXPECT_THAT(message({{}, {}}), HasSubstr("MeanAggregation: x is missing"));
-  EXPECT_THAT(message({{x}, {{"index", Config("a")}}}), HasSubstr("index is a string; a tensor is needed"));
+  EXPECT_THAT(message({{x}, {{"index", Config("a")}}}), HasSubstr("index: it is a string; a tensor is needed"));
   EXPECT_THAT(message({{x}, {{"x", x}}}), HasSubstr("x is given twice"));
 }
 

@@ -134,7 +134,8 @@ TEST(MLP, ListsMustBeAsLongAsTheLayers) {
 
 TEST(Layers, AreMadeByName) {
   const auto made = make_layer(parse_json(
-      R"({"Sequential": {"layers": [{"Linear": {"in_features": 5, "out_features": 6}}, "ReLU", {"MLP": {"channel_list": [6, 2]}}]}})",
+      R"({"Sequential": {"layers": [{"Linear": {"in_features": 5, "out_features": 6}}, "ReLU",
+      {"MLP": {"channel_list": [6, 2]}}]}})",
       "test"));
   EXPECT_EQ(made->forward(at::randn({3, 5})).sizes(), at::IntArrayRef({3, 2}));
   EXPECT_EQ(*made->in_channels(), 5);
