@@ -2,6 +2,8 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <cmath>
+
 #include "spinel/graph/utils/coalesce.h"
 #include "spinel/graph/utils/gcn_norm.h"
 #include "spinel/graph/utils/nodes.h"
