@@ -62,7 +62,7 @@ void products_forward(const Host& host, Arguments arguments, std::span<Tensor> r
   });
 }
 
-std::vector<TensorSpec> extreme_sizes(const SpecArguments& arguments) {
+std::vector<TensorSpec> shared_extreme_sizes(const SpecArguments& arguments) {
   const Size count = pointed_rows("segment_csr", arguments.tensor(1), "ptr");
   return {{with_first(count, arguments.tensor(0).sizes, "segment_csr"), {}, MemoryFormat::contiguous}};
 }
@@ -152,9 +152,9 @@ std::vector<OpDef> segment_softmax_operators() {
                   {{"b", "_softmax_negated(grad0, a, h, ptr, perm)"},
                    {"a", "_softmax_negated(h, b, grad0, ptr, perm)"},
                    {"h", "_softmax_negated(a, b, grad0, ptr, perm)"}}),
-      floating_op("segment_amin_csr" + arguments, extreme_sizes, extreme_forward<SegmentReduce::min>,
+      floating_op("segment_amin_csr" + arguments, shared_extreme_sizes, extreme_forward<SegmentReduce::min>,
                   {{"src", "_segment_share(grad0, src, result0, ptr, perm)"}}),
-      floating_op("segment_amax_csr" + arguments, extreme_sizes, extreme_forward<SegmentReduce::max>,
+      floating_op("segment_amax_csr" + arguments, shared_extreme_sizes, extreme_forward<SegmentReduce::max>,
                   {{"src", "_segment_share(grad0, src, result0, ptr, perm)"}}),
       floating_op("_segment_share" + of_extreme, share_sizes, share_forward,
                   {{"grad", "_segment_collect(grad0, src, value, ptr, perm)"}}),

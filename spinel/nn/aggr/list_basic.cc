@@ -8,11 +8,11 @@
 namespace spinel::nn {
 namespace {
 
-struct NoOptions {};
+struct NoAggregationOptions {};
 
 template <typename M>
 AggregationComponent plain(const char* name, const char* summary) {
-  return {name, summary, {}, [table = OptionTable<NoOptions>(name)](const Config& arguments) {
+  return {name, summary, {}, [table = OptionTable<NoAggregationOptions>(name)](const Config& arguments) {
             table.parse(arguments);
             return std::unique_ptr<Aggregation>(std::make_unique<M>());
           }};
