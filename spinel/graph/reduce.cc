@@ -39,7 +39,7 @@ at::Tensor multiply(const at::Tensor& src, const Groups& groups) {
     const at::Tensor half = at::floor_divide(count + 1, 2);
     const at::Tensor new_ptr = at::cat({at::zeros({1}, ptr.options()), half.cumsum(0)});
     const int64_t rows = new_ptr[-1].item<int64_t>();
-    const at::Tensor group = at::repeat_interleave(half, std::optional<int64_t>(rows));
+    const at::Tensor group = sparse::op::ptr2ind(new_ptr, rows);
     const at::Tensor rank = at::arange(rows, ptr.options()) - new_ptr.index_select(0, group);
     const at::Tensor left = ptr.index_select(0, group) + 2 * rank;
     // The last of an odd number meets a one, which stands behind all elements.

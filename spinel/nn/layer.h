@@ -18,6 +18,8 @@ class Layer : public CallableModule {
   virtual at::Tensor forward(const at::Tensor& x) = 0;
   /// The width that the input must have, where the layer says one (of several layers the first that does).
   virtual std::optional<int64_t> in_channels() const { return std::nullopt; }
+  /// The width of the result for inputs of this width; activations and norms keep it.
+  virtual int64_t result_width(int64_t in_width) const { return in_width; }
   ValueList call(const CallArguments& arguments) override;
 };
 

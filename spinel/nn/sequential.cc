@@ -31,6 +31,11 @@ std::optional<int64_t> Sequential::in_channels() const {
   return std::nullopt;
 }
 
+int64_t Sequential::result_width(int64_t in_width) const {
+  for (const auto& layer : layers_) in_width = layer->result_width(in_width);
+  return in_width;
+}
+
 namespace {
 
 struct SequentialArguments {

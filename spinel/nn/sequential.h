@@ -18,6 +18,7 @@ class Sequential : public Layer {
   std::string to_string() const override;
   at::Tensor forward(const at::Tensor& x) override;
   std::optional<int64_t> in_channels() const override;
+  int64_t result_width(int64_t in_width) const override;
   const std::vector<std::unique_ptr<Layer>>& layers() const { return layers_; }
 
  private:

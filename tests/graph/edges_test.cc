@@ -137,7 +137,7 @@ TEST(Nodes, SmallFunctions) {
   EXPECT_TRUE(degree(longs({0, 1, 1}), 3).equal(at::tensor({1.0F, 2.0F, 0.0F})));
   EXPECT_EQ(degree(longs({0}), {}, at::kLong).scalar_type(), at::kLong);
   EXPECT_TRUE(cumsum(longs({2, 4, 1})).equal(longs({0, 2, 6, 7})));
-  EXPECT_TRUE(one_hot(longs({1, 0}), 3).equal(at::tensor({0.0F, 1.0F, 0.0F, 1.0F, 0.0F, 0.0F}).view({2, 3})));
+  EXPECT_TRUE(graph::one_hot(longs({1, 0}), 3).equal(at::tensor({0.0F, 1.0F, 0.0F, 1.0F, 0.0F, 0.0F}).view({2, 3})));
   EXPECT_TRUE(mask_to_index(index_to_mask(longs({3, 1}), 5)).equal(longs({1, 3})));
   EXPECT_TRUE(select(longs({5, 6, 7}), longs({2, 0}), 0).equal(longs({7, 5})));
   EXPECT_TRUE(select(longs({5, 6, 7}), index_to_mask(longs({1}), 3), 0).equal(longs({6})));
@@ -148,7 +148,7 @@ TEST(Nodes, SmallFunctions) {
   const auto graphs = unbatch_edge_index(edges_of({0, 1, 3}, {1, 0, 2}), longs({0, 0, 1, 1}));
   ASSERT_EQ(graphs.size(), 2U);
   EXPECT_TRUE(graphs[1].equal(edges_of({1}, {0})));
-  EXPECT_THAT(error_of([] { one_hot(longs({4}), 3); }).what(), HasSubstr("it holds 4 but dim_size is 3"));
+  EXPECT_THAT(error_of([] { graph::one_hot(longs({4}), 3); }).what(), HasSubstr("it holds 4 but dim_size is 3"));
   EXPECT_THAT(error_of([] { unbatch(longs({1, 2}), longs({1, 0})); }).what(), HasSubstr("batch does not rise"));
 }
 

@@ -39,7 +39,9 @@ Edges gcn_norm(const at::Tensor& edge_index, const at::Tensor& edge_weight, cons
   edges.edge_attr = edge_weights(edges.edge_index, edge_weight, options.dtype, "gcn_norm");
   const int64_t n = num_nodes_of(edges.edge_index, options.num_nodes);
   if (options.add_self_loops) {
-    edges = add_remaining_self_loops(edges.edge_index, edges.edge_attr, options.improved ? 2.0 : 1.0, n);
+    // Without weights loops are edges as all others in the reference, improved or not.
+    const double fill = options.improved && edge_weight.defined() ? 2 : 1;
+    edges = add_remaining_self_loops(edges.edge_index, edges.edge_attr, fill, n);
   }
   const at::Tensor row = edges.edge_index[0], col = edges.edge_index[1];
   const at::Tensor deg = scatter(edges.edge_attr, options.flow == Flow::source_to_target ? col : row, 0, n, "sum");

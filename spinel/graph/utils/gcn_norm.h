@@ -13,7 +13,7 @@
 namespace spinel::graph {
 
 struct GcnNormOptions {
-  bool improved = false;  ///< loops of weight 2, not 1
+  bool improved = false;  ///< loops of weight 2, not 1, where edges have weights (a matrix always)
   bool add_self_loops = true;
   Flow flow = Flow::source_to_target;  ///< degrees of the targets: over row 1, or row 0
   std::optional<int64_t> num_nodes;

@@ -28,8 +28,8 @@ at::Tensor Aggregation::forward(const at::Tensor& x, const at::Tensor& index, co
   return forward(x, groups, dim, max_num_elements);
 }
 
-at::Tensor Aggregation::forward(const at::Tensor& x, const Groups& groups, int64_t dim,
-                                std::optional<int64_t> max_num_elements) {
+at::Tensor Aggregation::forward_groups(const at::Tensor& x, const Groups& groups, int64_t dim,
+                                       std::optional<int64_t> max_num_elements) {
   const std::string owner = name();
   require(dim >= -x.dim() && dim < x.dim(), "{}: dim is {} but x has {} dimensions", owner, dim, x.dim());
   const int64_t wrapped = dim < 0 ? dim + x.dim() : dim;

@@ -3,6 +3,7 @@
 
 #include <ATen/core/Tensor.h>
 
+#include <concepts>
 #include <cstdint>
 #include <memory>
 #include <optional>
@@ -28,9 +29,13 @@ class Aggregation : public CallableModule {
   at::Tensor forward(const at::Tensor& x, const at::Tensor& index = {}, const at::Tensor& ptr = {},
                      std::optional<int64_t> dim_size = {}, int64_t dim = -2,
                      std::optional<int64_t> max_num_elements = {});
-  /// The same with groups that are made already: of one graph for all layers, of one call for several aggregations.
-  at::Tensor forward(const at::Tensor& x, const graph::Groups& groups, int64_t dim = -2,
-                     std::optional<int64_t> max_num_elements = {});
+  /// The same with groups that are made already: of one graph for all layers, of one call for several aggregations. A
+  /// template, so that `{}` in the second place is an index that is not there.
+  template <std::same_as<graph::Groups> G>
+  at::Tensor forward(const at::Tensor& x, const G& groups, int64_t dim = -2,
+                     std::optional<int64_t> max_num_elements = {}) {
+    return forward_groups(x, groups, dim, max_num_elements);
+  }
 
   ValueList call(const CallArguments& arguments) override;
 
@@ -50,6 +55,10 @@ class Aggregation : public CallableModule {
   /// `dim` counts from 0; x has groups.num_elements() along it.
   virtual at::Tensor aggregate(const at::Tensor& x, const graph::Groups& groups, int64_t dim,
                                std::optional<int64_t> max_num_elements) = 0;
+
+ private:
+  at::Tensor forward_groups(const at::Tensor& x, const graph::Groups& groups, int64_t dim,
+                            std::optional<int64_t> max_num_elements);
 };
 
 using AggregationList = ComponentList<std::unique_ptr<Aggregation>(const Config& arguments)>;

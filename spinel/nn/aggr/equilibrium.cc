@@ -40,7 +40,7 @@ at::Tensor ResNetPotential::forward(const at::Tensor& x, const at::Tensor& y, co
   at::Tensor h = input;
   for (size_t k = 0; k < lins_.size(); ++k) {
     h = lins_[k]->forward(h);
-    if (k < norms_.size()) h = norms_[k]->forward(h, {}, {}).tanh();
+    if (k < norms_.size()) h = norms_[k]->forward_in_steps(h).tanh();
     h = res_trans_[k]->forward(input) + h;
   }
   return reduce_groups(h, groups, GroupReduce::mean, 0).sum();

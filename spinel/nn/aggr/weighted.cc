@@ -113,6 +113,11 @@ DeepSetsAggregation::DeepSetsAggregation(std::unique_ptr<Layer> local_nn, std::u
   if (global_nn_) add_child(state_name("global_", *global_nn_), *global_nn_);
 }
 
+int64_t DeepSetsAggregation::out_channels(int64_t in_channels) const {
+  const int64_t local = local_nn_ ? local_nn_->result_width(in_channels) : in_channels;
+  return global_nn_ ? global_nn_->result_width(local) : local;
+}
+
 at::Tensor DeepSetsAggregation::aggregate(const at::Tensor& x, const Groups& groups, int64_t dim,
                                           std::optional<int64_t>) {
   const at::Tensor local = local_nn_ ? run(*local_nn_, x, groups) : x;

@@ -60,6 +60,9 @@ class AttentionalAggregation : public Aggregation {
   /// gate_nn: [n, F] → [n, 1] or a gate a feature; nn: none takes x itself.
   explicit AttentionalAggregation(std::unique_ptr<Layer> gate_nn, std::unique_ptr<Layer> nn = nullptr);
   std::string name() const override { return "AttentionalAggregation"; }
+  int64_t out_channels(int64_t in_channels) const override {
+    return nn_ ? nn_->result_width(in_channels) : in_channels;
+  }
 
  protected:
   at::Tensor aggregate(const at::Tensor& x, const graph::Groups& groups, int64_t dim, std::optional<int64_t>) override;
@@ -74,6 +77,7 @@ class DeepSetsAggregation : public Aggregation {
  public:
   explicit DeepSetsAggregation(std::unique_ptr<Layer> local_nn = nullptr, std::unique_ptr<Layer> global_nn = nullptr);
   std::string name() const override { return "DeepSetsAggregation"; }
+  int64_t out_channels(int64_t in_channels) const override;
 
  protected:
   at::Tensor aggregate(const at::Tensor& x, const graph::Groups& groups, int64_t dim, std::optional<int64_t>) override;

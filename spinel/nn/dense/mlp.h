@@ -48,6 +48,7 @@ class MLP : public Layer {
 
   std::optional<int64_t> in_channels() const override { return lins_.front()->in_channels(); }
   int64_t out_channels() const { return lins_.back()->out_channels(); }
+  int64_t result_width(int64_t) const override { return out_channels(); }
   int64_t num_layers() const { return static_cast<int64_t>(lins_.size()); }
 
  private:

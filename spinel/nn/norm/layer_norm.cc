@@ -51,6 +51,12 @@ at::Tensor LayerNorm::of_graphs(const at::Tensor& x, const at::Tensor& batch, st
   return centred / spread_groups((var + options_.eps).sqrt(), groups);
 }
 
+at::Tensor LayerNorm::forward_in_steps(const at::Tensor& x) const {
+  const at::Tensor centred = x - x.mean(-1, /*keepdim=*/true);
+  const at::Tensor out = centred / (centred.square().mean(-1, /*keepdim=*/true) + options_.eps).sqrt();
+  return weight_.defined() ? out * weight_ + bias_ : out;
+}
+
 at::Tensor LayerNorm::forward(const at::Tensor& x, const at::Tensor& batch, std::optional<int64_t> batch_size) {
   require(x.dim() > 0 && x.size(-1) == options_.in_channels, "LayerNorm: x has the sizes [{}]; the last must be {}",
           join_text(x.sizes(), ", "), options_.in_channels);

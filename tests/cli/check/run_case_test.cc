@@ -75,6 +75,26 @@ TEST(FunctionCase, CotangentsOfRowsFollowTheMatching) {
   EXPECT_PASSED(run_function(builder, [](const golden::Call& call) { return one(call.tensor("x") * 1.0); }));
 }
 
+// Two equal edges with equal attributes, whose order nobody promised: either may have gone to either row.
+TEST(FunctionCase, GradientsOfEqualRowsMayChangePlaces) {
+  CaseBuilder builder;
+  builder.set("call", R"({"args": ["x", "e"]})").set("compare", R"({"out": "rows"})");
+  builder.add("input.x", doubles({5, 5, 5, 7})).add("input.e", longs({0, 0, 1, 2, 3, 3, 3, 3}).view({2, 4}));
+  builder.add("output.out", doubles({5, 5, 5, 7})).add("cotangent.out", doubles({1, 10, 100, 1000}));
+  const auto identity = [](const golden::Call& call) { return one(call.tensor("x") * 1); };
+  const auto with = [&](const std::vector<double>& gradient) {
+    CaseBuilder full = builder;
+    return run_function(full.add("grad.input.x", doubles(gradient)), identity);
+  };
+  EXPECT_PASSED(with({1, 10, 100, 1000}));
+  EXPECT_PASSED(with({10, 1, 100, 1000}));
+  // The third has the same attribute but is another edge; and no value may be there twice.
+  EXPECT_FAILED(with({100, 10, 1, 1000}), "grad.input.x: 2 of 4");
+  EXPECT_FAILED(with({1, 1, 100, 1000}), "grad.input.x: 1 of 4");
+  builder.set("compare", R"({"out": "elementwise"})");
+  EXPECT_FAILED(with({10, 1, 100, 1000}), "grad.input.x: 2 of 4");
+}
+
 TEST(FunctionCase, GradientsHaveTheirOwnTolerance) {
   CaseBuilder builder;
   builder.set("call", R"({"args": ["x"]})").add("input.x", doubles({1})).add("output.out", doubles({1}));

@@ -167,7 +167,10 @@ TEST_P(EveryAggregation, HasSecondDerivatives) {
   const at::Tensor second = torch::autograd::grad({(slope(x) * direction).sum()}, {x})[0];
   const double h = 1e-5;
   const auto moved = [&](double by) { return slope((x.detach() + by * direction).set_requires_grad(true)).detach(); };
-  EXPECT_TRUE(at::allclose(second, (moved(h) - moved(-h)) / (2 * h), 1e-4, 1e-6));
+  const at::Tensor difference = (moved(h) - moved(-h)) / (2 * h);
+  EXPECT_TRUE(at::allclose(second, difference, 1e-4, 1e-6))
+      << "off by " << (second - difference).abs().max().item<double>() << " of "
+      << difference.abs().max().item<double>();
 }
 
 TEST_P(EveryAggregation, SavesAndLoads) {

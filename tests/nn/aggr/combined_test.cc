@@ -182,7 +182,12 @@ TEST(Equilibrium, WithoutStepsIsZero) {
   EXPECT_TRUE(make_with(0)->forward(x, index).equal(at::zeros({2, 2})));
   const auto five = make_with(5);
   five->forward(x, index).sum().backward();
-  for (const at::Tensor& parameter : five->parameters()) EXPECT_TRUE(parameter.grad().defined());
+  for (const auto& [name, parameter] : five->named_parameters()) {
+    // A bias that only shifts the energy moves nothing.
+    const bool shifts = name == "potential.layers.1.bias" || name.starts_with("potential.res_trans");
+    if (shifts && name.ends_with("bias")) continue;
+    EXPECT_TRUE(parameter.grad().defined()) << name;
+  }
 }
 
 }  // namespace
