@@ -28,10 +28,9 @@ class LayerNorm : public Norm {
   void reset_parameters() override;
   using Norm::forward;
   /// Mode node: [..., channels].
-  /// forward() of mode node in steps, whose derivatives of third order are right too: those of torch's fused layer norm
-  /// are not.
-  at::Tensor forward_in_steps(const at::Tensor& x) const;
   at::Tensor forward(const at::Tensor& x, const at::Tensor& batch, std::optional<int64_t> batch_size) override;
+  /// Mode node in steps, whose derivatives of third order are right too: those of torch's fused layer norm are not.
+  at::Tensor forward_in_steps(const at::Tensor& x) const;
   bool takes_batch() const override { return options_.mode == "graph"; }
   std::optional<int64_t> in_channels() const override { return options_.in_channels; }
 

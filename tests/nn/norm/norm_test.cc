@@ -85,6 +85,14 @@ TEST(BatchNorm, FollowsTheStatisticsOfTraining) {
               HasSubstr("both are needed"));
 }
 
+TEST(LayerNorm, InStepsIsTheSame) {
+  LayerNorm node({.in_channels = 4, .mode = "node"});
+  const at::Tensor x = at::arange(12).to(at::kFloat).view({3, 4}).sin();
+  node.state_dict().at("weight").detach().uniform_(0.5, 2);
+  node.state_dict().at("bias").detach().uniform_(-1, 1);
+  EXPECT_TRUE(at::allclose(node.forward_in_steps(x), node.forward(x, {}, {}), 1e-5, 1e-6));
+}
+
 TEST(LayerNorm, HasItsThreeForms) {
   const at::Tensor x = rows();
   LayerNorm graph({.in_channels = 4}), node({.in_channels = 4, .mode = "node"});
