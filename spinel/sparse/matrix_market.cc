@@ -177,7 +177,10 @@ void read_coordinates(Lines& lines, const Banner& banner, int64_t count, MatrixM
 void read_array(Lines& lines, const Banner& banner, MatrixMarket& matrix) {
   Entries entries(matrix, banner);
   for (int64_t col = 0; col < matrix.cols; ++col) {
-    for (int64_t row = banner.mirrored ? col + banner.skew : 0; row < matrix.rows; ++row) {
+    const int64_t first = banner.mirrored ? col + banner.skew : 0;
+    // The columns from here on hold nothing, and there may be 2⁶³ of them.
+    if (first >= matrix.rows) break;
+    for (int64_t row = first; row < matrix.rows; ++row) {
       if (!lines.next_content()) lines.broken(format("the number of row {}, column {} is not there", row + 1, col + 1));
       entries.add(lines, row, col, false);
       lines.expect_end();

@@ -46,6 +46,12 @@ TEST(MatrixMarket, ArraysGoByColumns) {
   EXPECT_THAT(parse("array real skew-symmetric", "2 2\n7\n").real, ElementsAre(7, -7));
 }
 
+TEST(MatrixMarket, ColumnsWithoutRowsTakeNoTime) {
+  EXPECT_EQ(parse("array real general", "0 9223372036854775807\n").cols, INT64_MAX);
+  EXPECT_EQ(parse("array real general", "3 0\n").rows, 3);
+  EXPECT_THAT(parse("array real skew-symmetric", "1 1\n").row, ElementsAre());
+}
+
 TEST(MatrixMarket, RefusesWhatIsBroken) {
   EXPECT_THAT(error_of([] { parse_matrix_market("", "m.mtx"); }), HasSubstr("m.mtx: it does not begin"));
   EXPECT_THAT(refused("coordinate complex general", ""), HasSubstr("'complex'"));
