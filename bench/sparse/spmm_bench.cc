@@ -120,7 +120,7 @@ struct SpmmCase {
 
   /// Ours is as near to the sums in double precision as the type allows; derivatives where no two products are equal.
   bool is_right() const {
-    const BenchMatrix wide = matrix.to(at::kDouble);
+    const BenchMatrix wide = matrix.exact();
     const at::Tensor exact_x = x.detach().to(at::kDouble).requires_grad_(x.requires_grad());
     const at::Tensor exact_gradient = gradient.defined() ? gradient.to(at::kDouble) : gradient;
     const at::Tensor wanted = run_product(spmm_sides(wide, reduce)[1].product, exact_x, exact_gradient);

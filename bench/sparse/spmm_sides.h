@@ -26,6 +26,16 @@ struct BenchMatrix {
     m.csr = at::sparse_csr_tensor(rowptr, col, m.value, {nodes, nodes}, m.value.options().layout(at::kSparseCsr));
     return m;
   }
+
+  /// In double precision and with indices of 64 bits: with 32 the derivatives of torch.sparse.mm are wrong where
+  /// nodes² does not fit in them (seen in torch 2.13).
+  BenchMatrix exact() const {
+    BenchMatrix m = *this;
+    for (at::Tensor* index : {&m.rowptr, &m.col, &m.row, &m.colptr, &m.csr2csc}) {
+      if (index->defined()) *index = index->to(at::kLong);
+    }
+    return m.to(at::kDouble);
+  }
 };
 
 inline BenchMatrix matrix_of(const BenchGraph& graph, at::ScalarType index) {
