@@ -18,22 +18,12 @@ void saint_subgraph(const Host& host, Arguments arguments, std::span<Tensor> res
   const IndexArray idx = csr.list(host, arguments.tensor(0), "node_idx");
   by_index(csr.index(), [&](auto zero) {
     using Index = decltype(zero);
-    const auto pieces = kernels::saint_subgraph(csr.graph<Index>(), idx.span<Index>(), host.parallel());
-    std::vector<int64_t> first(pieces.size() + 1);
-    for (size_t p = 0; p < pieces.size(); ++p) {
-      first[p + 1] = first[p] + static_cast<int64_t>(pieces[p].rows.size());
-    }
-    for (Tensor& result : results) result = host.empty({first.back()}, csr.dtype(), {});
-    host.parallel().run(static_cast<int64_t>(pieces.size()), 8, [&](int64_t begin, int64_t end) {
-      for (int64_t p = begin; p < end; ++p) {
-        const auto& piece = pieces[static_cast<size_t>(p)];
-        size_t k = 0;
-        for (const auto* list : {&piece.rows, &piece.cols, &piece.edges}) {
-          Index* place = static_cast<Index*>(results[k++].data()) + first[static_cast<size_t>(p)];
-          std::copy(list->begin(), list->end(), place);
-        }
-      }
-    });
+    const auto allocate = [&](int64_t entries) {
+      for (Tensor& result : results) result = host.empty({entries}, csr.dtype(), {});
+      const auto data = [&](size_t k) { return static_cast<Index*>(results[k].data()); };
+      return kernels::SubgraphArrays<Index>{data(0), data(1), data(2)};
+    };
+    kernels::saint_subgraph<Index>(csr.graph<Index>(), idx.span<Index>(), allocate, host.parallel());
   });
 }
 

@@ -14,22 +14,26 @@ namespace {
 using testing::ElementsAre;
 using testing::HasSubstr;
 
-/// The pieces one after another.
 template <typename Index>
-SubgraphPiece<Index> subgraph(const TestGraph<Index>& graph, const std::vector<Index>& nodes,
-                              const ParallelFor& parallel = serial()) {
-  SubgraphPiece<Index> all;
-  for (const auto& piece : saint_subgraph<Index>(graph.view("saint_subgraph"), nodes, parallel)) {
-    all.rows.insert(all.rows.end(), piece.rows.begin(), piece.rows.end());
-    all.cols.insert(all.cols.end(), piece.cols.begin(), piece.cols.end());
-    all.edges.insert(all.edges.end(), piece.edges.begin(), piece.edges.end());
-  }
-  return all;
+struct Subgraph {
+  std::vector<Index> rows, cols, edges;
+};
+
+template <typename Index>
+Subgraph<Index> subgraph(const TestGraph<Index>& graph, const std::vector<Index>& nodes,
+                         const ParallelFor& parallel = serial()) {
+  Subgraph<Index> result;
+  const auto allocate = [&](int64_t entries) {
+    for (auto* list : {&result.rows, &result.cols, &result.edges}) list->resize(static_cast<size_t>(entries));
+    return SubgraphArrays<Index>{result.rows.data(), result.cols.data(), result.edges.data()};
+  };
+  saint_subgraph<Index>(graph.view("saint_subgraph"), nodes, allocate, parallel);
+  return result;
 }
 
 template <typename Index>
 void compare_with_definition(const TestGraph<Index>& graph, const std::vector<Index>& nodes) {
-  SubgraphPiece<Index> expected;
+  Subgraph<Index> expected;
   for (size_t i = 0; i < nodes.size(); ++i) {
     for (Index e = graph.rowptr[static_cast<size_t>(nodes[i])]; e < graph.rowptr[static_cast<size_t>(nodes[i]) + 1];
          ++e) {
@@ -41,7 +45,7 @@ void compare_with_definition(const TestGraph<Index>& graph, const std::vector<In
     }
   }
   for (const ParallelFor* parallel : {&serial(), &thread_pool()}) {
-    const SubgraphPiece<Index> found = subgraph(graph, nodes, *parallel);
+    const Subgraph<Index> found = subgraph(graph, nodes, *parallel);
     EXPECT_EQ(found.rows, expected.rows);
     EXPECT_EQ(found.cols, expected.cols);
     EXPECT_EQ(found.edges, expected.edges);
@@ -66,7 +70,7 @@ TEST(SaintSubgraph, IsTheDefinitions) {
 
 TEST(SaintSubgraph, KeepsSelfLoopsAndTheOrderOfEntries) {
   const auto graph = graph_of<int64_t>({{2, 0, 1}, {2}, {1, 0}});
-  const SubgraphPiece<int64_t> found = subgraph<int64_t>(graph, {2, 0});
+  const Subgraph<int64_t> found = subgraph<int64_t>(graph, {2, 0});
   EXPECT_THAT(found.rows, ElementsAre(0, 1, 1));
   EXPECT_THAT(found.cols, ElementsAre(1, 0, 1));
   EXPECT_THAT(found.edges, ElementsAre(5, 0, 1));
