@@ -73,6 +73,35 @@ HWY_INLINE void select_entries(D d, const EntryBlock<ElementNumber<S>>& block, i
   }
 }
 
+/// As select_entries, of a multiple of four entries from `from` on, in four chains: each comparison waits for the one
+/// before, and a row of one vector has no other work meanwhile. Returns the entry behind them.
+template <bool largest, bool indexed, class D, typename S>
+HWY_INLINE int64_t select_in_chains(D d, const EntryBlock<ElementNumber<S>>& block, int64_t from, int64_t to,
+                                    int64_t position, const S* x, StripBest<1, D>& strip, hn::Vec<D> (&total)[1]) {
+  constexpr int chains = 4;
+  StripBest<1, D> chain[chains];
+  hn::Vec<D> sum[chains][1];
+  for (int c = 0; c < chains; ++c) chain[c] = strip, sum[c][0] = hn::Zero(d);
+  int64_t e = from;
+  for (; e + chains <= to; e += chains) {
+    for (int c = 0; c < chains; ++c) {
+      select_entries<largest, indexed, false>(d, block, e + c, e + c + 1, position + e + c - from, x, chain[c], sum[c]);
+    }
+  }
+  for (int c = 0; c < chains; ++c) {
+    auto better = is_better<largest, false>(chain[c].best[0], strip.best[0]);
+    if constexpr (indexed) {
+      // Of equals the first in the row.
+      const auto is_before = hn::RebindMask(d, hn::Lt(chain[c].at[0], strip.at[0]));
+      better = hn::Or(better, hn::And(hn::Eq(chain[c].best[0], strip.best[0]), is_before));
+      strip.at[0] = hn::IfThenElse(hn::RebindMask(hn::RebindToSigned<D>(), better), chain[c].at[0], strip.at[0]);
+    }
+    strip.best[0] = hn::IfThenElse(better, chain[c].best[0], strip.best[0]);
+    total[0] = hn::Add(total[0], sum[c][0]);
+  }
+  return e;
+}
+
 /// Goes on from `begin` at the entry `from`, or where that is null begins there. False, without `exact`, where there
 /// may be a NaN.
 template <bool largest, bool indexed, bool exact, int vectors, class D, typename S>
@@ -95,7 +124,13 @@ HWY_INLINE bool select_from(D d, const EntryBlock<ElementNumber<S>>& block, int6
     }
     total[v] = strip.best[v];
   }
-  const int64_t first = from + (begin || from == to ? 0 : 1);
+  int64_t first = from + (begin || from == to ? 0 : 1);
+  if constexpr (vectors == 1 && !exact) {
+    constexpr int64_t long_row = 8;
+    if (to - first >= long_row) {
+      first = select_in_chains<largest, indexed>(d, block, first, to, position + first - from, x, strip, total);
+    }
+  }
   select_entries<largest, indexed, exact>(d, block, first, to, position + first - from, x, strip, total);
   if constexpr (exact) return true;
   for (int v = 1; v < vectors; ++v) total[0] = hn::Add(total[0], total[v]);
