@@ -104,25 +104,22 @@ std::vector<TensorSpec> order_sizes(const SpecArguments& arguments) {
   return {{.sizes = {pointed_rows("reverse_cuthill_mckee", arguments.tensor(0))}}};
 }
 
+/// partition, partition2 or mt_partition.
+OpDef part_operator(std::string schema, Forward forward) {
+  return {.schema = std::move(schema), .sizes = part_sizes, .dtypes = alike_index_dtypes<1>, .cpu = forward};
+}
+
 }  // namespace
 
 std::vector<OpDef> partition_operators() {
+  const std::string weighted =
+      "(Tensor rowptr, Tensor col, Tensor? optional_value, Tensor? optional_node_weight, int num_parts, bool recursive";
   return {
-      {.schema = "partition(Tensor rowptr, Tensor col, Tensor? optional_value, int num_parts, bool recursive) -> "
-                 "Tensor",
-       .sizes = part_sizes,
-       .dtypes = alike_index_dtypes<1>,
-       .cpu = partition},
-      {.schema = "partition2(Tensor rowptr, Tensor col, Tensor? optional_value, Tensor? optional_node_weight, int "
-                 "num_parts, bool recursive) -> Tensor",
-       .sizes = part_sizes,
-       .dtypes = alike_index_dtypes<1>,
-       .cpu = partition2},
-      {.schema = "mt_partition(Tensor rowptr, Tensor col, Tensor? optional_value, Tensor? optional_node_weight, int "
-                 "num_parts, bool recursive, int num_workers) -> Tensor",
-       .sizes = part_sizes,
-       .dtypes = alike_index_dtypes<1>,
-       .cpu = mt_partition},
+      part_operator("partition(Tensor rowptr, Tensor col, Tensor? optional_value, int num_parts, bool recursive) -> "
+                    "Tensor",
+                    partition),
+      part_operator("partition2" + weighted + ") -> Tensor", partition2),
+      part_operator("mt_partition" + weighted + ", int num_workers) -> Tensor", mt_partition),
       {.schema = "partition_halo(Tensor rowptr, Tensor col, Tensor cluster, int num_parts, int hops=1) -> (Tensor "
                  "ptr, Tensor nodes)",
        .dtypes = alike_index_dtypes<2>,

@@ -78,20 +78,11 @@ void sample_piece(const SampledProductCall& call, const SpmmPiece& piece) {
 
 using SamplePieceFunction = void (*)(const SampledProductCall&, const SpmmPiece&);
 
-template <typename S>
-SamplePieceFunction sample_function(Dtype index) {
-  return index == Dtype::i32 ? sample_piece<S, int32_t> : sample_piece<S, int64_t>;
-}
-
 SamplePieceFunction SamplePiece(Dtype dtype, Dtype index) {
-  switch (dtype) {
-    case Dtype::f32: return sample_function<float>(index);
-    case Dtype::f64: return sample_function<double>(index);
-    case Dtype::bf16: return sample_function<Bf16>(index);
-    case Dtype::f16: return sample_function<Half>(index);
-    case Dtype::i32: return sample_function<int32_t>(index);
-    default: return sample_function<int64_t>(index);
-  }
+  return by_element(dtype, [&](auto element) {
+    return by_index(
+        index, [](auto number) -> SamplePieceFunction { return sample_piece<decltype(element), decltype(number)>; });
+  });
 }
 
 }  // namespace spinel::kernels::HWY_NAMESPACE

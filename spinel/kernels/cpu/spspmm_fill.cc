@@ -263,21 +263,14 @@ void fill_rows(const SpspmmCall& call, const SpspmmPlan& plan, const ProductArra
   filler.fill_small();
 }
 
-template <typename S>
-FillRowsFunction fill_function(Dtype index, bool has_b) {
-  if (index == Dtype::i32) return has_b ? fill_rows<S, int32_t, true> : fill_rows<S, int32_t, false>;
-  return has_b ? fill_rows<S, int64_t, true> : fill_rows<S, int64_t, false>;
-}
-
 FillRowsFunction FillRows(Dtype dtype, Dtype index, bool has_b) {
-  switch (dtype) {
-    case Dtype::f32: return fill_function<float>(index, has_b);
-    case Dtype::f64: return fill_function<double>(index, has_b);
-    case Dtype::bf16: return fill_function<Bf16>(index, has_b);
-    case Dtype::f16: return fill_function<Half>(index, has_b);
-    case Dtype::i32: return fill_function<int32_t>(index, has_b);
-    default: return fill_function<int64_t>(index, has_b);
-  }
+  return by_element(dtype, [&](auto element) {
+    return by_index(index, [&](auto number) -> FillRowsFunction {
+      using S = decltype(element);
+      using Index = decltype(number);
+      return has_b ? fill_rows<S, Index, true> : fill_rows<S, Index, false>;
+    });
+  });
 }
 
 }  // namespace spinel::kernels::HWY_NAMESPACE

@@ -1,22 +1,13 @@
 #include "spinel/kernels/cuda/fault.h"
 #include "spinel/kernels/cuda/random_walk.h"
 #include "spinel/kernels/cuda/sort.h"
+#include "spinel/kernels/random_draws.h"
 
 namespace spinel::kernels {
 
 using namespace cuda;
 
 namespace {
-
-/// As chosen_place() on the CPU, whose draws a seed repeats.
-__device__ int64_t chosen_entry(float uniform, int64_t count) {
-  const float wide = static_cast<float>(count);
-  const float place = __fmul_rn(uniform, wide);
-  if (!(place > 0)) return 0;
-  if (!(place < wide)) return count - 1;
-  const auto whole = static_cast<int64_t>(place);
-  return whole < count ? whole : count - 1;
-}
 
 /// A graph whose places are checked when they are read; what is out of place is reported, and the walk ends.
 template <typename Index>
@@ -60,7 +51,7 @@ __global__ void __launch_bounds__(kThreads) walk(Graph<Index> graph, int64_t wal
       int64_t begin, end, edge = -1;
       if (!graph.row(at, begin, end)) break;
       if (end > begin) {
-        edge = begin + chosen_entry(uniform[w * length + l], end - begin);
+        edge = begin + chosen_place(uniform[w * length + l], end - begin);
         if (!graph.follow(edge, at)) break;
       }
       nodes[w * (length + 1) + l + 1] = static_cast<Index>(at);
@@ -70,11 +61,11 @@ __global__ void __launch_bounds__(kThreads) walk(Graph<Index> graph, int64_t wal
 }
 
 /// A Philox4x32-10 stream, as RandomStream on the CPU draws it.
-class Stream {
+class Stream : public RandomDraws<Stream> {
  public:
-  __device__ Stream(uint64_t seed, uint64_t item) : seed_(seed), item_(item) {}
+  SPINEL_HOST_DEVICE Stream(uint64_t seed, uint64_t item) : seed_(seed), item_(item) {}
 
-  __device__ uint32_t next() {
+  SPINEL_HOST_DEVICE uint32_t next() {
     if (used_ == 4) {
       fill();
       ++block_;
@@ -82,32 +73,9 @@ class Stream {
     }
     return bits_[used_++];
   }
-  __device__ int64_t below(int64_t n) {
-    if (n >> 32 != 0) return below_wide(static_cast<uint64_t>(n));
-    const auto range = static_cast<uint32_t>(n);
-    uint64_t product = uint64_t{next()} * range;
-    if (static_cast<uint32_t>(product) < range) {
-      const uint32_t least = (0u - range) % range;
-      while (static_cast<uint32_t>(product) < least) product = uint64_t{next()} * range;
-    }
-    return static_cast<int64_t>(product >> 32);
-  }
-  __device__ double uniform() {
-    const uint64_t high = next();
-    return static_cast<double>(((high << 32) | next()) >> 11) * 0x1p-53;
-  }
 
  private:
-  __device__ int64_t below_wide(uint64_t n) {
-    uint64_t mask = ~uint64_t{0};
-    while (mask >> 1 >= n - 1) mask >>= 1;
-    while (true) {
-      const uint64_t high = next();
-      const uint64_t number = ((high << 32) | next()) & mask;
-      if (number < n) return static_cast<int64_t>(number);
-    }
-  }
-  __device__ void fill() {
+  SPINEL_HOST_DEVICE void fill() {
     auto key0 = static_cast<uint32_t>(seed_), key1 = static_cast<uint32_t>(seed_ >> 32);
     bits_[0] = static_cast<uint32_t>(block_);
     bits_[1] = static_cast<uint32_t>(block_ >> 32);

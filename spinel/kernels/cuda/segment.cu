@@ -30,6 +30,18 @@ CsrOperand operand_of(const Segments<Index>& segments, int64_t rows) {
   return a;
 }
 
+/// SpmmCall or SpmmSelectCall. Designators are beyond what nvcc hands to the host's compiler in templates.
+template <typename Call, typename Index>
+Call call_of(const Segments<Index>& segments, int64_t rows, const void* src, void* out) {
+  Call call;
+  call.dtype = segments.dtype;
+  call.a = operand_of(segments, rows);
+  call.width = segments.width;
+  call.x = src;
+  call.y = out;
+  return call;
+}
+
 template <typename Index>
 void name_rows(int64_t n, int64_t none, const Index* order, Index* arg, Workspace& workspace) {
   for_each(kOp, workspace, n, [=] __device__(int64_t i) {
@@ -83,24 +95,13 @@ void place(int64_t n, int64_t rows, int64_t width, const T* src, const Index* ar
 template <typename Index>
 void segment_reduce(const Segments<Index>& segments, SegmentReduce reduce, int64_t rows, const void* src, void* out,
                     Index* arg, Workspace& workspace) {
-  // Designators are beyond what nvcc hands to the host's compiler in templates.
   if (reduce == SegmentReduce::sum || reduce == SegmentReduce::mean) {
-    SpmmCall call;
-    call.dtype = segments.dtype;
-    call.a = operand_of(segments, rows);
-    call.width = segments.width;
+    auto call = call_of<SpmmCall>(segments, rows, src, out);
     call.mean = reduce == SegmentReduce::mean;
-    call.x = src;
-    call.y = out;
     return cuda::spmm(call, workspace);
   }
-  SpmmSelectCall call;
-  call.dtype = segments.dtype;
-  call.a = operand_of(segments, rows);
-  call.width = segments.width;
+  auto call = call_of<SpmmSelectCall>(segments, rows, src, out);
   call.largest = reduce == SegmentReduce::max;
-  call.x = src;
-  call.y = out;
   call.arg_index = dtype_of_index<Index>();
   call.arg = arg;
   cuda::spmm_select(call, workspace);
