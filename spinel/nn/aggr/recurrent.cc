@@ -11,46 +11,33 @@ namespace spinel::nn {
 using graph::GroupReduce;
 using graph::Groups;
 
-namespace {
+template <class Network>
+RecurrentAggregation<Network>::RecurrentAggregation(int64_t in_channels, int64_t out_channels,
+                                                    const RecurrentOptions& options)
+    : in_channels_(in_channels), network_(in_channels, out_channels, options) {
+  add_child(std::is_same_v<Network, LSTM> ? "lstm" : "gru", network_);
+}
 
-/// The last step of a network on the dense batch; without any step zeros.
-template <typename Network>
-at::Tensor last_step(const Network& network, const at::Tensor& x, const Groups& groups,
-                     std::optional<int64_t> max_num_elements) {
+template <class Network>
+std::string RecurrentAggregation<Network>::name() const {
+  return std::is_same_v<Network, LSTM> ? "LSTMAggregation" : "GRUAggregation";
+}
+
+template <class Network>
+std::string RecurrentAggregation<Network>::to_string() const {
+  return format("{}({}, {})", name(), in_channels_, network_.hidden_size());
+}
+
+template <class Network>
+at::Tensor RecurrentAggregation<Network>::aggregate(const at::Tensor& x, const Groups& groups, int64_t,
+                                                    std::optional<int64_t> max_num_elements) {
   const at::Tensor dense = graph::to_dense_batch(x, groups, 0, max_num_elements).x;
-  if (dense.size(0) == 0 || dense.size(1) == 0) return x.new_zeros({dense.size(0), network.out_channels()});
-  return network.forward(dense).select(1, -1);
+  if (dense.size(0) == 0 || dense.size(1) == 0) return x.new_zeros({dense.size(0), network_.out_channels()});
+  return network_.forward(dense).select(1, -1);
 }
 
-}  // namespace
-
-LSTMAggregation::LSTMAggregation(int64_t in_channels, int64_t out_channels, const RecurrentOptions& options)
-    : in_channels_(in_channels), lstm_(in_channels, out_channels, options) {
-  add_child("lstm", lstm_);
-}
-
-std::string LSTMAggregation::to_string() const {
-  return format("LSTMAggregation({}, {})", in_channels_, lstm_.hidden_size());
-}
-
-at::Tensor LSTMAggregation::aggregate(const at::Tensor& x, const Groups& groups, int64_t,
-                                      std::optional<int64_t> max_num_elements) {
-  return last_step(lstm_, x, groups, max_num_elements);
-}
-
-GRUAggregation::GRUAggregation(int64_t in_channels, int64_t out_channels, const RecurrentOptions& options)
-    : in_channels_(in_channels), gru_(in_channels, out_channels, options) {
-  add_child("gru", gru_);
-}
-
-std::string GRUAggregation::to_string() const {
-  return format("GRUAggregation({}, {})", in_channels_, gru_.hidden_size());
-}
-
-at::Tensor GRUAggregation::aggregate(const at::Tensor& x, const Groups& groups, int64_t,
-                                     std::optional<int64_t> max_num_elements) {
-  return last_step(gru_, x, groups, max_num_elements);
-}
+template class RecurrentAggregation<LSTM>;
+template class RecurrentAggregation<GRU>;
 
 Set2Set::Set2Set(int64_t in_channels, int64_t processing_steps, const RecurrentOptions& options)
     : in_channels_(in_channels), processing_steps_(processing_steps), lstm_(2 * in_channels, in_channels, options) {

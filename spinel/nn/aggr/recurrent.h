@@ -9,14 +9,15 @@
 
 namespace spinel::nn {
 
-/// The output of an LSTM at the last place of the dense batch: shorter groups go on with zeros (Hamilton et al.,
-/// arXiv:1706.02216). State: `lstm.*`.
-class LSTMAggregation : public Aggregation {
+/// The output of a recurrent network, LSTM or GRU, at the last place of the dense batch: shorter groups go on with
+/// zeros (Hamilton et al., arXiv:1706.02216). State: `lstm.*` or `gru.*`.
+template <class Network>
+class RecurrentAggregation : public Aggregation {
  public:
-  LSTMAggregation(int64_t in_channels, int64_t out_channels, const RecurrentOptions& options = {});
-  std::string name() const override { return "LSTMAggregation"; }
+  RecurrentAggregation(int64_t in_channels, int64_t out_channels, const RecurrentOptions& options = {});
+  std::string name() const override;
   std::string to_string() const override;
-  int64_t out_channels(int64_t) const override { return lstm_.out_channels(); }
+  int64_t out_channels(int64_t) const override { return network_.out_channels(); }
 
  protected:
   Needs needs() const override { return {.dense_batch = true}; }
@@ -25,26 +26,10 @@ class LSTMAggregation : public Aggregation {
 
  private:
   int64_t in_channels_;
-  LSTM lstm_;
+  Network network_;
 };
-
-/// The same of a GRU. State: `gru.*`.
-class GRUAggregation : public Aggregation {
- public:
-  GRUAggregation(int64_t in_channels, int64_t out_channels, const RecurrentOptions& options = {});
-  std::string name() const override { return "GRUAggregation"; }
-  std::string to_string() const override;
-  int64_t out_channels(int64_t) const override { return gru_.out_channels(); }
-
- protected:
-  Needs needs() const override { return {.dense_batch = true}; }
-  at::Tensor aggregate(const at::Tensor& x, const graph::Groups& groups, int64_t dim,
-                       std::optional<int64_t> max_num_elements) override;
-
- private:
-  int64_t in_channels_;
-  GRU gru_;
-};
+using LSTMAggregation = RecurrentAggregation<LSTM>;
+using GRUAggregation = RecurrentAggregation<GRU>;
 
 /// q* = 0, then `processing_steps` times: q = LSTM(q*), a = softmax(x · q), r = Σ a x, q* = [q, r] (Vinyals et al.,
 /// arXiv:1511.06391). [E, F] → [G, 2 F]. State: `lstm.*` of widths 2 F and F.
