@@ -28,6 +28,22 @@ TEST_F(Cat, Rows) {
   expect_sound(out);
 }
 
+TEST_F(Cat, RowsOutOfOrderStaySo) {
+  const SparseTensor loose(StorageArguments{.row = longs({0, 0}),
+                                            .col = longs({2, 1}),
+                                            .value = longs({5, 6}),
+                                            .sparse_sizes = {1, 3},
+                                            .is_sorted = true,
+                                            .trust_data = true});
+  const SparseTensor sorted = first.set_value(longs({1, 2, 3}), Layout::coo);
+  for (const auto& parts : {std::vector{sorted, loose}, std::vector{loose, sorted}}) {
+    const SparseTensor out = cat(parts, 0);
+    EXPECT_EQ(list(out.t().to_dense()), list(at::cat({parts[0].to_dense(), parts[1].to_dense()}).t().contiguous()));
+    EXPECT_EQ(list(out.narrow(1, 1, 2).to_dense()), list(out.to_dense().narrow(1, 1, 2).contiguous()));
+    expect_sound(out.coalesce());
+  }
+}
+
 TEST_F(Cat, Columns) {
   const SparseTensor out = cat({first, second}, 1);
   EXPECT_THAT(dense(out), ElementsAre(1, 1, 0, 1, 1, 0, 0, 1, 0, 1, 0, 0, 0, 1, 0));

@@ -292,6 +292,13 @@ TEST(SparseStorage, RefusesWhatDisagrees) {
   EXPECT_THAT(error({.row = zeros, .col = longs({0, 1}), .csc2csr = longs({1, 0})}), HasSubstr("csc2csr is not what"));
 }
 
+TEST(SparseStorage, PermutationsOfEntriesInAnotherOrderDoNotCount) {
+  const SparseStorage storage({.row = longs({1, 0, 0}), .col = longs({0, 1, 0}), .csr2csc = longs({0, 2, 1})});
+  EXPECT_THAT(list(storage.csr2csc()), ElementsAre(0, 2, 1));
+  const SparseStorage other({.row = longs({1, 0, 0}), .col = longs({0, 1, 0}), .csr2csc = longs({2, 0, 1})});
+  EXPECT_THAT(list(other.csr2csc()), ElementsAre(0, 2, 1));
+}
+
 TEST(SparseStorage, TrustedDataIsTakenAsItIs) {
   const SparseStorage storage({.row = longs({0, 0, 1}),
                                .col = longs({2, 0, 1}),
