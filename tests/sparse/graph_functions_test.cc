@@ -232,6 +232,26 @@ TEST_F(PartitionOfSparseTensor, FollowsWeights) {
   EXPECT_EQ(part_of(2), part_of(3));
 }
 
+// A clique of 8 nodes at the end of a path of 24: half of the nodes, or half of the entries.
+TEST_F(PartitionOfSparseTensor, BalancesEdges) {
+  std::vector<int64_t> rows, cols;
+  const auto join = [&](int64_t a, int64_t b) {
+    rows.insert(rows.end(), {a, b});
+    cols.insert(cols.end(), {b, a});
+  };
+  for (int64_t a = 0; a < 8; ++a) {
+    for (int64_t b = 0; b < a; ++b) join(a, b);
+  }
+  for (int64_t a = 7; a < 31; ++a) join(a, a + 1);
+  const SparseTensor graph = matrix(rows, cols, 32, 32);
+  const auto smaller_part = [&](bool balance_edge) {
+    const int64_t first = list(partition(graph, 2, {.balance_edge = balance_edge}).partptr)[1];
+    return std::min(first, 32 - first);
+  };
+  EXPECT_NEAR(smaller_part(false), 16, 2);
+  EXPECT_NEAR(smaller_part(true), 8, 2);
+}
+
 TEST_F(PartitionOfSparseTensor, HasHalos) {
   const Partition parts = partition(triangles(), 2);
   const Halo halo = partition_halo(parts);

@@ -40,6 +40,9 @@ TEST(SparseReduce, WithoutValues) {
   EXPECT_THAT(list<float>(a.sum(0)), ElementsAre(1, 2, 0));
   EXPECT_THAT(list<float>(a.mean(0)), ElementsAre(1, 1, 1));
   EXPECT_THAT(list<float>(a.max(1)), ElementsAre(1, 1, 1));
+  const SparseTensor wide(StorageArguments{.row = longs({0}), .col = longs({2}), .sparse_sizes = {2, 3}});
+  EXPECT_THAT(list<float>(wide.max(0)), ElementsAre(1, 1, 1));
+  EXPECT_THAT(list<float>(wide.max(1)), ElementsAre(1, 1));
   EXPECT_EQ(a.sum().item<float>(), 3);
   EXPECT_EQ(a.min().item<float>(), 1);
   EXPECT_EQ(a.sum(1).scalar_type(), at::kFloat);
