@@ -66,6 +66,13 @@ void OptionList::add(OptionDoc doc, OptionMember member, const void* defaults) {
   options_.push_back({std::move(doc), std::move(member)});
 }
 
+void OptionList::include(const OptionList& other, size_t offset) {
+  for (Option option : other.options_) {
+    option.member.offset += offset;
+    options_.push_back(std::move(option));
+  }
+}
+
 void OptionList::set_required() {
   options_.back().required = true;
   options_.back().doc.default_value.clear();

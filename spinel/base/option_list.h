@@ -42,6 +42,8 @@ class OptionList {
   const std::string& component() const { return component_; }
   /// `defaults`: a struct with default values, from which the default in the documentation is taken.
   void add(OptionDoc doc, OptionMember member, const void* defaults);
+  /// Those of a struct that lies at `offset` of this one.
+  void include(const OptionList& other, size_t offset);
   void set_required();
   /// Of the option added last: a number, or list of numbers, in [lowest, highest]; `open`: greater than lowest.
   void set_range(double lowest, double highest, bool open);

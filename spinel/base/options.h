@@ -105,6 +105,11 @@ class OptionTable {
     return add({std::move(name), "object", "", "", std::move(text)}, member,
                {0, nullptr, nullptr, std::make_shared<const OptionList>(table.list_)});
   }
+  /// The options of a member struct stand among those of T, not in a map of their own.
+  template <typename M>
+  OptionTable& include(M T::*member, const OptionTable<M>& table) {
+    return list_.include(table.list_, offset_of(member)), *this;
+  }
   /// The option added last must be given.
   OptionTable& required() { return list_.set_required(), *this; }
   /// The number added last must lie in [lowest, highest] (and be finite).
@@ -136,10 +141,15 @@ class OptionTable {
   template <typename M>
   OptionTable& add(OptionDoc doc, M T::*member, OptionMember place) {
     const T defaults{};
-    const auto address = [](const auto& object) { return reinterpret_cast<const std::byte*>(&object); };
-    place.offset = static_cast<size_t>(address(defaults.*member) - address(defaults));
+    place.offset = offset_of(member);
     list_.add(std::move(doc), std::move(place), &defaults);
     return *this;
+  }
+  template <typename M>
+  static size_t offset_of(M T::*member) {
+    const T object{};
+    const auto address = [](const auto& part) { return reinterpret_cast<const std::byte*>(&part); };
+    return static_cast<size_t>(address(object.*member) - address(object));
   }
 
   OptionList list_;

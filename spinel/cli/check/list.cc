@@ -4,6 +4,7 @@
 #include "spinel/hosts/torch/check.h"
 #include "spinel/models/check.h"
 #include "spinel/nn/check.h"
+#include "spinel/nn/conv/check.h"
 #include "spinel/registry/check.h"
 #include "spinel/sparse/check.h"
 #include "spinel/sparse/check_graph.h"
@@ -34,6 +35,7 @@ const CheckLists& check_lists() {
       }),
       .modules = joined<golden::ModuleEntry>({
           nn::nn_golden_modules(),
+          nn::conv_golden_modules(),
           models::models_golden_modules(),
       }),
       .json = joined<golden::JsonFunction>({

@@ -1,0 +1,92 @@
+#include "spinel/nn/conv/attention.h"
+
+#include <ATen/ATen.h>
+
+#include <algorithm>
+
+#include "spinel/base/error.h"
+#include "spinel/nn/conv/normalized_edges.h"
+
+namespace spinel {
+
+void read_config(const Config& from, graph::FillValue& to) {
+  if (from.is_null()) {
+    to = std::monostate();
+  } else if (from.is_string()) {
+    to = from.as_string();
+  } else if (from.is_list()) {
+    const std::vector<double> numbers = from.as_doubles();
+    to = at::tensor(numbers, at::kDouble);
+  } else {
+    to = from.as_double();
+  }
+}
+
+template <>
+Config write_config(const graph::FillValue& from) {
+  if (const double* number = std::get_if<double>(&from)) return Config(*number);
+  if (const std::string* name = std::get_if<std::string>(&from)) return Config(*name);
+  if (const at::Tensor* tensor = std::get_if<at::Tensor>(&from)) {
+    Config::List numbers;
+    const at::Tensor flat = tensor->to(at::kDouble).flatten();
+    for (int64_t k = 0; k < flat.numel(); ++k) numbers.emplace_back(flat[k].item<double>());
+    return Config(std::move(numbers));
+  }
+  return {};
+}
+
+namespace nn {
+
+AttributedEdges with_attention_loops(const Adjacency& edges, const at::Tensor& edge_attr,
+                                     const graph::FillValue& fill_value, int64_t size0, int64_t size1,
+                                     bool has_edge_dim, const std::string& owner) {
+  check_nodes(edges, size0, size1, owner);
+  const int64_t loops = std::min(size0, size1);
+  if (edges.is_sparse()) {
+    require(!has_edge_dim,
+            "{}: edge_dim with add_self_loops is not supported over a sparse matrix, whose loops would have no "
+            "attributes; give an edge list, or add_self_loops false",
+            owner);
+    return {with_fresh_loops(edges, loops), edge_attr};
+  }
+  if (!edge_attr.defined()) return {with_fresh_loops(edges, loops), {}};
+  const graph::Edges without = graph::remove_self_loops(edges.edge_index(), edge_attr);
+  graph::FillValue fill = fill_value;
+  if (const at::Tensor* tensor = std::get_if<at::Tensor>(&fill)) fill = tensor->to(edge_attr.options());
+  const graph::Edges looped = graph::add_self_loops(without.edge_index, without.edge_attr, fill, loops);
+  return {looped.edge_index, looped.edge_attr};
+}
+
+Adjacency in_target_order(const Adjacency& edges, int64_t size0, int64_t size1, const MessagePassingBase& conv) {
+  MessageEdges::check(edges, conv.flow(), conv.name());
+  if (edges.is_sparse() || conv.flow() != Flow::source_to_target || conv.is_observed()) return edges;
+  return MessageEdges(edges, conv.flow(), size1, size0, conv.name()).adj_t();
+}
+
+at::Tensor edge_columns(const at::Tensor& edge_attr, const Adjacency& edges, const std::string& owner) {
+  if (!edge_attr.defined()) return {};
+  MessageEdges::check(edges, Flow::source_to_target, owner);
+  const int64_t count = edges.is_sparse() ? edges.adj_t().nnz() : edges.edge_index().size(1);
+  require(edge_attr.dim() >= 1 && edge_attr.size(0) == count, "{}: edge_attr has {} rows but edge_index has {} edges",
+          owner, edge_attr.dim() == 0 ? 0 : edge_attr.size(0), count);
+  return edge_attr.dim() == 1 ? edge_attr.unsqueeze(-1) : edge_attr;
+}
+
+at::Tensor join_heads(const at::Tensor& x, bool concat) { return concat ? x.flatten(1) : x.mean(1); }
+
+ValueList attention_values(const AttentionResult& result, bool with_weights) {
+  ValueList values;
+  values.emplace_back(result.out);
+  if (!with_weights) return values;
+  if (result.edges.is_sparse()) {
+    values.emplace_back(
+        sparse::SparseTensor(sparse::SparseStorage(result.edges.adj_t().storage().pattern(), result.alpha)));
+  } else {
+    values.emplace_back(result.edges.edge_index());
+    values.emplace_back(result.alpha);
+  }
+  return values;
+}
+
+}  // namespace nn
+}  // namespace spinel

@@ -1,0 +1,89 @@
+#include "spinel/nn/conv/cg_conv.h"
+
+#include <ATen/ATen.h>
+
+#include "spinel/base/error.h"
+#include "spinel/nn/conv/attention.h"
+#include "spinel/nn/norm/batch_norm.h"
+
+namespace spinel::nn {
+namespace {
+
+/// Width of z.
+int64_t joined_width(const CGConvOptions& options) {
+  require(options.channels.source > 0 && options.channels.target > 0 && options.dim >= 0,
+          "CGConv: channels are {} and dim is {}; widths of nodes are needed", options.channels.text(), options.dim);
+  return options.channels.source + options.channels.target + options.dim;
+}
+
+}  // namespace
+
+OptionTable<CGConvOptions> CGConv::options() {
+  using Options = CGConvOptions;
+  OptionTable<Options> table("CGConv");
+  table.add("channels", &Options::channels, "width of the input, or of sources and targets").required();
+  table.add("dim", &Options::dim, "width of edge_attr").range(0);
+  table.add("aggr", &Options::aggr, "how messages are reduced");
+  table.add("batch_norm", &Options::batch_norm, "whether what is aggregated is normalised");
+  table.add("bias", &Options::bias, "whether biases are added");
+  return table.include(&Options::kwargs, message_passing_options("CGConv", {"aggr"}));
+}
+
+CGConv::CGConv(CGConvOptions options)
+    : MessagePassing("CGConv", options.aggr, options.kwargs),
+      options_(std::move(options)),
+      lin_f_(joined_width(options_), options_.channels.target, {.bias = options_.bias}),
+      lin_s_(joined_width(options_), options_.channels.target, {.bias = options_.bias}) {
+  add_child("lin_f", lin_f_);
+  add_child("lin_s", lin_s_);
+  if (!options_.batch_norm) return;
+  bn_ = std::make_unique<BatchNorm1d>(BatchNormOptions{.in_channels = options_.channels.target});
+  add_child("bn", *bn_);
+}
+
+at::Tensor CGConv::forward(const Features& x, const Adjacency& edge_index, const at::Tensor& edge_attr) {
+  check_widths(x, options_.channels, name());
+  require(x.target().defined(), "CGConv: x of the targets is None; features of both ends are needed");
+  const at::Tensor attr = edge_columns(edge_attr.defined() ? edge_attr : edge_values(edge_index), edge_index, name());
+  const int64_t width = attr.defined() ? attr.size(-1) : 0;
+  require(width == options_.dim, "CGConv: edge_attr has {} features but dim is {}; they must be the same", width,
+          options_.dim);
+  // What reaches i and what reaches j, whichever row of edge_index each is.
+  const int64_t target = options_.channels.target, source = options_.channels.source;
+  const auto both = [&](const at::Tensor& nodes, int64_t first, int64_t count, bool bias) {
+    const auto map = [&](const Linear& lin) {
+      return at::linear(nodes, lin.weight().narrow(1, first, count), bias ? lin.bias() : at::Tensor());
+    };
+    return at::cat({map(lin_f_), map(lin_s_)}, -1);
+  };
+  const bool forwards = flow() == Flow::source_to_target;
+  require(forwards || source == target, "CGConv: widths {} cannot be passed from targets to sources",
+          options_.channels.text());
+  const at::Tensor& x_i = forwards ? x.target() : x.source();
+  const at::Tensor& x_j = forwards ? x.source() : x.target();
+  const at::Tensor of_i = both(x_i, 0, target, true), of_j = both(x_j, target, source, false);
+  at::Tensor out = propagate(edge_index, {}, arg<"both">(forwards ? Features(of_j, of_i) : Features(of_i, of_j)),
+                             arg<"edge_attr">(attr));
+  if (bn_) out = bn_->forward(out);
+  return out + x.target();
+}
+
+at::Tensor CGConv::message(Arg<"both_i"> both_i, Arg<"both_j"> both_j, Arg<"edge_attr"> edge_attr) {
+  at::Tensor z = both_i + both_j;
+  if (options_.dim > 0) {
+    const int64_t first = options_.channels.source + options_.channels.target;
+    const at::Tensor weight =
+        at::cat({lin_f_.weight().narrow(1, first, options_.dim), lin_s_.weight().narrow(1, first, options_.dim)});
+    z = z + at::linear(edge_attr, weight);
+  }
+  const std::vector<at::Tensor> parts = z.chunk(2, -1);
+  return parts[0].sigmoid() * at::softplus(parts[1]);
+}
+
+ValueList CGConv::call(const CallArguments& arguments) {
+  return call_forward(*this, &CGConv::forward, {{"x"}, {"edge_index"}, {"edge_attr", Config()}}, arguments);
+}
+
+std::string CGConv::to_string() const { return format("CGConv({}, dim={})", options_.channels.text(), options_.dim); }
+
+}  // namespace spinel::nn

@@ -1,0 +1,53 @@
+// The gated graph convolution: messages go into a recurrent cell.
+#pragma once
+
+#include <cstdint>
+#include <string>
+
+#include "spinel/nn/conv/message_passing.h"
+
+namespace spinel::nn {
+
+/// torch.nn.GRUCell. State: `weight_ih`, `weight_hh` [3 · size, size], `bias_ih`, `bias_hh`.
+class GRUCell : public Module {
+ public:
+  GRUCell(int64_t input_size, int64_t hidden_size, bool bias = true);
+  void reset_parameters() override;
+  /// input [N, input], h [N, hidden] → [N, hidden].
+  at::Tensor forward(const at::Tensor& input, const at::Tensor& h) const;
+
+ private:
+  at::Tensor weight_ih_, weight_hh_, bias_ih_, bias_hh_;
+};
+
+struct GatedGraphConvOptions {
+  int64_t out_channels = 0;
+  int64_t num_layers = 1;
+  Config aggr = "add";
+  bool bias = true;  ///< of the cell
+  MessagePassingOptions kwargs;
+};
+
+/// h ← GRUCell(aggr_j e_ji h_j Θ_l, h) for each layer, from h = [x, 0] (Li et al., arXiv:1511.05493). State: `weight`
+/// [layers, out, out], `rnn.*`.
+class GatedGraphConv : public MessagePassing<GatedGraphConv> {
+ public:
+  explicit GatedGraphConv(GatedGraphConvOptions options);
+  static OptionTable<GatedGraphConvOptions> options();
+
+  std::string name() const override { return "GatedGraphConv"; }
+  std::string to_string() const override;
+  void reset_parameters() override;
+  /// x [N, at most out], edge_weight [E] or undefined → [N, out].
+  at::Tensor forward(const at::Tensor& x, const Adjacency& edge_index, const at::Tensor& edge_weight = {});
+  ValueList call(const CallArguments& arguments) override;
+
+  Message message(Arg<"x_j"> x_j, Arg<"edge_weight"> edge_weight) { return weighted(edge_weight, x_j); }
+
+ private:
+  GatedGraphConvOptions options_;
+  at::Tensor weight_;
+  GRUCell rnn_;
+};
+
+}  // namespace spinel::nn

@@ -1,0 +1,116 @@
+#include "spinel/nn/conv/gin_conv.h"
+
+#include <ATen/ATen.h>
+
+#include "spinel/base/error.h"
+#include "spinel/nn/conv/channels.h"
+#include "spinel/nn/inits.h"
+
+namespace spinel::nn {
+namespace {
+
+std::shared_ptr<Layer> required_nn(const LayerArgument& argument, const char* owner) {
+  require(!argument.is_none(), "{}: nn is None; a layer is needed", owner);
+  return argument.get();
+}
+
+/// The node itself beside its neighbours.
+at::Tensor with_root(const at::Tensor& aggregated, const at::Tensor& root, const at::Tensor& eps) {
+  return root.defined() ? aggregated + (1 + eps) * root : aggregated;
+}
+
+}  // namespace
+
+OptionTable<GINConvOptions> GINConv::options() {
+  using Options = GINConvOptions;
+  OptionTable<Options> table("GINConv");
+  table.add("nn", &Options::nn, "the layer that maps nodes").required();
+  table.add("eps", &Options::eps, "how much more than a neighbour the node itself counts");
+  table.add("train_eps", &Options::train_eps, "eps is a parameter");
+  return table.include(&Options::kwargs, message_passing_options("GINConv"));
+}
+
+GINConv::GINConv(GINConvOptions options)
+    : MessagePassing("GINConv", "add", options.kwargs),
+      initial_eps_(options.eps),
+      nn_(required_nn(options.nn, "GINConv")) {
+  add_child("nn", *nn_);
+  eps_ = at::full({1}, initial_eps_);
+  if (options.train_eps) add_parameter("eps", eps_);
+  else add_buffer("eps", eps_);
+}
+
+void GINConv::reset_parameters() {
+  MessagePassing::reset_parameters();
+  constant(eps_, initial_eps_);
+}
+
+at::Tensor GINConv::forward(const Features& x, const Adjacency& edge_index, const Size& size) {
+  check_widths(x, -1, name());
+  return nn_->forward(with_root(propagate(edge_index, size, arg<"x">(x)), x.target(), eps_));
+}
+
+ValueList GINConv::call(const CallArguments& arguments) {
+  return call_forward(*this, &GINConv::forward, {{"x"}, {"edge_index"}, {"size", Config()}}, arguments);
+}
+
+std::string GINConv::to_string() const { return format("GINConv(nn={})", nn_->to_string()); }
+
+OptionTable<GINEConvOptions> GINEConv::options() {
+  using Options = GINEConvOptions;
+  OptionTable<Options> table("GINEConv");
+  table.add("nn", &Options::nn, "the layer that maps nodes").required();
+  table.add("eps", &Options::eps, "how much more than a neighbour the node itself counts");
+  table.add("train_eps", &Options::train_eps, "eps is a parameter");
+  table.add("edge_dim", &Options::edge_dim, "width of edge_attr, where it is not that of the nodes");
+  return table.include(&Options::kwargs, message_passing_options("GINEConv"));
+}
+
+GINEConv::GINEConv(GINEConvOptions options)
+    : MessagePassing("GINEConv", "add", options.kwargs),
+      initial_eps_(options.eps),
+      nn_(required_nn(options.nn, "GINEConv")) {
+  add_child("nn", *nn_);
+  eps_ = at::full({1}, initial_eps_);
+  if (options.train_eps) add_parameter("eps", eps_);
+  else add_buffer("eps", eps_);
+  if (!options.edge_dim) return;
+  const std::optional<int64_t> width = nn_->in_channels();
+  require(width.has_value(), "GINEConv: nn ({}) does not say the width of its input, which edge_dim needs",
+          nn_->to_string());
+  lin_ = std::make_unique<Linear>(*options.edge_dim, *width);
+  add_child("lin", *lin_);
+}
+
+void GINEConv::reset_parameters() {
+  MessagePassing::reset_parameters();
+  constant(eps_, initial_eps_);
+}
+
+at::Tensor GINEConv::forward(const Features& x, const Adjacency& edge_index, const at::Tensor& edge_attr,
+                             const Size& size) {
+  check_widths(x, -1, name());
+  const at::Tensor out = propagate(edge_index, size, arg<"x">(x), arg<"edge_attr">(edge_attr));
+  return nn_->forward(with_root(out, x.target(), eps_));
+}
+
+at::Tensor GINEConv::message(Arg<"x_j"> x_j, Arg<"edge_attr"> edge_attr) {
+  require(edge_attr.defined(), "GINEConv: edge_attr is None; features of each edge are needed");
+  const int64_t width = x_j.tensor().size(-1);
+  at::Tensor attr = edge_attr;
+  if (attr.dim() == 1) attr = attr.unsqueeze(-1);
+  if (lin_) attr = lin_->forward(attr);
+  require(attr.size(-1) == width,
+          "GINEConv: edge_attr has {} features but the nodes have {}; give edge_dim, so that they are mapped",
+          attr.size(-1), width);
+  return (x_j.tensor() + attr).relu();
+}
+
+ValueList GINEConv::call(const CallArguments& arguments) {
+  return call_forward(*this, &GINEConv::forward, {{"x"}, {"edge_index"}, {"edge_attr", Config()}, {"size", Config()}},
+                      arguments);
+}
+
+std::string GINEConv::to_string() const { return format("GINEConv(nn={})", nn_->to_string()); }
+
+}  // namespace spinel::nn
