@@ -8,28 +8,6 @@
 
 namespace spinel::nn {
 
-GRUCell::GRUCell(int64_t input_size, int64_t hidden_size, bool bias) {
-  add_parameter("weight_ih", weight_ih_ = at::empty({3 * hidden_size, input_size}));
-  add_parameter("weight_hh", weight_hh_ = at::empty({3 * hidden_size, hidden_size}));
-  if (bias) {
-    bias_ih_ = at::empty({3 * hidden_size});
-    bias_hh_ = at::empty({3 * hidden_size});
-  }
-  add_parameter("bias_ih", bias_ih_);
-  add_parameter("bias_hh", bias_hh_);
-  GRUCell::reset_parameters();
-}
-
-void GRUCell::reset_parameters() {
-  for (const at::Tensor& tensor : {weight_ih_, weight_hh_, bias_ih_, bias_hh_}) {
-    if (tensor.defined()) uniform(tensor, weight_hh_.size(1));
-  }
-}
-
-at::Tensor GRUCell::forward(const at::Tensor& input, const at::Tensor& h) const {
-  return at::gru_cell(input, h, weight_ih_, weight_hh_, bias_ih_, bias_hh_);
-}
-
 OptionTable<GatedGraphConvOptions> GatedGraphConv::options() {
   using Options = GatedGraphConvOptions;
   OptionTable<Options> table("GatedGraphConv");

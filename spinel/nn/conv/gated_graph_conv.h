@@ -5,20 +5,9 @@
 #include <string>
 
 #include "spinel/nn/conv/message_passing.h"
+#include "spinel/nn/dense/recurrent.h"
 
 namespace spinel::nn {
-
-/// torch.nn.GRUCell. State: `weight_ih`, `weight_hh` [3 · size, size], `bias_ih`, `bias_hh`.
-class GRUCell : public Module {
- public:
-  GRUCell(int64_t input_size, int64_t hidden_size, bool bias = true);
-  void reset_parameters() override;
-  /// input [N, input], h [N, hidden] → [N, hidden].
-  at::Tensor forward(const at::Tensor& input, const at::Tensor& h) const;
-
- private:
-  at::Tensor weight_ih_, weight_hh_, bias_ih_, bias_hh_;
-};
 
 struct GatedGraphConvOptions {
   int64_t out_channels = 0;

@@ -14,7 +14,9 @@
 #include "spinel/nn/conv/gatv2_conv.h"
 #include "spinel/nn/conv/gcn_conv.h"
 #include "spinel/nn/conv/gen_conv.h"
+#include "spinel/nn/conv/general_conv.h"
 #include "spinel/nn/conv/gin_conv.h"
+#include "spinel/nn/conv/gmm_conv.h"
 #include "spinel/nn/conv/graph_conv.h"
 #include "spinel/nn/conv/hypergraph_conv.h"
 #include "spinel/nn/conv/le_conv.h"
@@ -32,6 +34,7 @@
 #include "spinel/nn/conv/simple_conv.h"
 #include "spinel/nn/conv/tag_conv.h"
 #include "spinel/nn/conv/transformer_conv.h"
+#include "spinel/nn/conv/wl_conv_continuous.h"
 
 namespace spinel::nn {
 namespace {
@@ -67,6 +70,8 @@ const ConvList& conv_list() {
                                  conv<GINConv>("graph isomorphism network"),
                                  conv<GINEConv>("graph isomorphism network with features of edges"),
                                  conv<GatedGraphConv>("messages into a gated recurrent cell"),
+                                 conv<GMMConv>("Gaussian mixtures over pseudo-coordinates"),
+                                 conv<GeneralConv>("the general layer of the design space of graph networks"),
                                  conv<GraphConv>("weighted neighbours and the node itself"),
                                  conv<HypergraphConv>("hypergraph convolution"),
                                  conv<LEConv>("differences to neighbours, of ASAP"),
@@ -89,6 +94,7 @@ const ConvList& conv_list() {
                                  conv<SimpleConv>("aggregation without parameters"),
                                  conv<TAGConv>("a linear map of each power of the adjacency"),
                                  conv<TransformerConv>("scaled dot-product attention"),
+                                 conv<WLConvContinuous>("continuous Weisfeiler-Leman operator"),
                              });
   return list;
 }
