@@ -15,9 +15,10 @@
 namespace spinel::nn {
 namespace {
 
-/// Row `row` of an edge list as int64.
+/// Row `row` of an edge list as int64. Not a view of the tensor itself, which would hold it and so keep what is
+/// remembered of it for ever.
 at::Tensor row_indices(const at::Tensor& edge_index, int row) {
-  return edge_index.select(0, row).to(at::kLong).contiguous();
+  return edge_index.variable_data().select(0, row).to(at::kLong).contiguous();
 }
 
 int64_t next_number() {

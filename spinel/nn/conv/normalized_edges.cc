@@ -96,7 +96,7 @@ WeightedEdges normalized_edges(const Adjacency& edges, const at::Tensor& edge_we
   const auto made = remembered(edges.edge_index(), key, [&] {
     // Without loops the list of edges is the given one, which must not be kept by what is remembered of it.
     graph::Edges normal = graph::gcn_norm(edges.edge_index(), {}, norm);
-    if (normal.edge_index.is_same(edges.edge_index())) normal.edge_index = normal.edge_index.alias();
+    if (normal.edge_index.is_alias_of(edges.edge_index())) normal.edge_index = normal.edge_index.variable_data();
     return normal;
   });
   return {made->edge_index, made->edge_attr};

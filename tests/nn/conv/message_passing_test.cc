@@ -117,6 +117,15 @@ TEST(MessagePassing, FollowsChangesOfTheEdgeList) {
   EXPECT_TRUE(at::equal(conv.forward(x, edge_index).flatten(), at::tensor({0.0, 2.0, 1.0})));
 }
 
+TEST(MessagePassing, WhatIsRememberedOfAnEdgeListEndsWithIt) {
+  const at::Tensor x = at::randn({4, 2}, at::kDouble);
+  at::Tensor edge_index = at::randint(4, {2, 9}, at::kLong);
+  const c10::weak_intrusive_ptr<c10::TensorImpl> weak(edge_index.getIntrusivePtr());
+  for (const char* aggr : {"sum", "mul"}) Copy(aggr).forward(x, edge_index);
+  edge_index.reset();
+  EXPECT_TRUE(weak.expired());
+}
+
 TEST(MessagePassing, FlowTurnsTheEdgesRound) {
   const TestGraph graph = random_graph(6, 12, 3);
   Copy forwards, backwards("sum", {.flow = "target_to_source"});
