@@ -7,8 +7,10 @@
 #include "spinel/nn/conv/cheb_conv.h"
 #include "spinel/nn/conv/cluster_gcn_conv.h"
 #include "spinel/nn/conv/edge_conv.h"
+#include "spinel/nn/conv/eg_conv.h"
 #include "spinel/nn/conv/fa_conv.h"
 #include "spinel/nn/conv/feast_conv.h"
+#include "spinel/nn/conv/film_conv.h"
 #include "spinel/nn/conv/gat_conv.h"
 #include "spinel/nn/conv/gated_graph_conv.h"
 #include "spinel/nn/conv/gatv2_conv.h"
@@ -58,7 +60,9 @@ const ConvList& conv_list() {
                                  conv<CGConv>("crystal graph convolution with gates on edges"),
                                  conv<ChebConv>("Chebyshev polynomials of the Laplacian"),
                                  conv<ClusterGCNConv>("Cluster-GCN with diagonal enhancement"),
+                                 conv<EGConv>("adaptive filters over several aggregators"),
                                  conv<EdgeConv>("a network on pairs of nodes, of dynamic graph CNNs"),
+                                 conv<FiLMConv>("feature-wise linear modulation by the target"),
                                  conv<FAConv>("frequency adaptive weights between -1 and 1"),
                                  conv<FastRGCNConv>("relational graph convolution in one pass"),
                                  conv<FeaStConv>("feature-steered weights"),
