@@ -90,7 +90,6 @@ at::Tensor EGConv::forward(const at::Tensor& x, const Adjacency& edge_index) {
 
 at::Tensor EGConv::aggregate(const Message& message, Arg<"symnorm_weight"> symnorm_weight, Arg<"edges"> edges) {
   const std::optional<Message::Product> product = message.product();
-  const at::Tensor messages = product ? at::Tensor() : message.tensor();
   const auto reduced = [&](const at::Tensor& weight, Reduce reduce, bool squared) {
     const bool extreme = reduce == Reduce::min || reduce == Reduce::max;
     // Over an edge list equal messages share the gradient of extremes, which products do not do.
