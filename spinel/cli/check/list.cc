@@ -30,6 +30,7 @@ const CheckLists& check_lists() {
           sparse::graph_golden_functions(),
           graph::graph_golden_functions(),
           nn::nn_golden_functions(),
+          nn::conv_golden_functions(),
           atoms_golden_functions(),
           train::train_golden_functions(),
       }),

@@ -20,6 +20,7 @@ OptionTable<AGNNConvOptions> AGNNConv::options() {
 
 AGNNConv::AGNNConv(AGNNConvOptions options)
     : MessagePassing("AGNNConv", "add", with_node_dim(options.kwargs, -2)), add_self_loops_(options.add_self_loops) {
+  offer_switches(&add_self_loops_);
   beta_ = at::ones({1});
   if (options.requires_grad) add_parameter("beta", beta_);
   else add_buffer("beta", beta_);

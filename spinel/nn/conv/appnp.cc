@@ -19,6 +19,7 @@ OptionTable<APPNPOptions> APPNP::options() {
 }
 
 APPNP::APPNP(APPNPOptions options) : MessagePassing("APPNP", "add", options.kwargs), options_(std::move(options)) {
+  offer_switches(&options_.add_self_loops);
   require(options_.K >= 0, "APPNP: K is {}; it must not be negative", options_.K);
 }
 

@@ -5,8 +5,8 @@
 #include <memory>
 #include <string>
 
-#include "spinel/nn/conv/layer_argument.h"
 #include "spinel/nn/conv/message_passing.h"
+#include "spinel/nn/conv/module_argument.h"
 
 namespace spinel::nn {
 

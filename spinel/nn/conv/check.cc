@@ -3,10 +3,17 @@
 #include <ATen/ATen.h>
 
 #include "spinel/nn/conv/check_message_passing.h"
+#include "spinel/nn/conv/fused_gat_conv.h"
 #include "spinel/nn/conv/list.h"
+#include "spinel/nn/conv/pna_conv.h"
+#include "spinel/nn/conv/supergat_conv.h"
+#include "spinel/nn/conv/wl_conv.h"
 
 namespace spinel::nn {
 namespace {
+
+using golden::Call;
+using golden::Outputs;
 
 golden::ModuleEntry entry(const std::string& name) {
   return {"conv/" + name, [name](const Config& args) {
@@ -17,13 +24,64 @@ golden::ModuleEntry entry(const std::string& name) {
           }};
 }
 
+/// Its cases in training want the loss of the attention beside the result.
+golden::ModuleEntry supergat_entry() {
+  return {"conv/SuperGATConv", [](const Config& args) {
+            auto made = std::make_unique<SuperGATConv>(SuperGATConv::options().parse(args));
+            const SuperGATConv* const conv = made.get();
+            golden::ModuleUnderTest test = golden::under_test(std::move(made));
+            test.run = [conv, run = test.run](const Call& call) {
+              Outputs outputs = run(call);
+              for (const std::string& name : call.metadata.at("outputs").as_strings()) {
+                if (name == "attention_loss") outputs.tensors.emplace_back(name, conv->get_attention_loss());
+              }
+              return outputs;
+            };
+            return test;
+          }};
+}
+
+Outputs wl_histogram(const Call& call) {
+  WLConv conv;
+  const at::Tensor colours = conv.forward(call.tensor("x"), call.tensor("edge_index"));
+  const at::Tensor counts = conv.histogram(colours, call.optional_tensor("batch"), call.args.at("norm").as_bool());
+  return {{{"colours", colours}, {"histogram", counts}}, {}};
+}
+
+Outputs graph_format(const Call& call) {
+  Size size;
+  if (const Config* given = call.args.find("size"); given && !given->is_null()) {
+    const std::vector<int64_t> numbers = given->as_ints();
+    size = {numbers.at(0), numbers.at(1)};
+  }
+  const auto [csr, csc, perm] = FusedGATConv::to_graph_format(call.tensor("edge_index"), size);
+  return {{{"rowptr", csr.first}, {"col", csr.second}, {"row", csc.first}, {"colptr", csc.second}, {"perm", perm}}, {}};
+}
+
+Outputs degrees(const Call& call) {
+  const std::vector<int64_t> nodes = call.args.at("num_nodes").as_ints();
+  at::Tensor histogram;
+  for (size_t k = 0; k < call.positional.size(); ++k) {
+    histogram = degree_histogram(histogram, std::get<at::Tensor>(call.positional[k]), nodes.at(k));
+  }
+  return {{{"deg", histogram}}, {}};
+}
+
 }  // namespace
 
 std::vector<golden::ModuleEntry> conv_golden_modules() {
   std::vector<golden::ModuleEntry> entries = {entry("MessagePassing"), entry("EdgeUpdateMessagePassing"),
-                                              entry("DifferenceMessagePassing")};
-  for (const std::string& name : conv_list().names()) entries.push_back(entry(name));
+                                              entry("DifferenceMessagePassing"), supergat_entry()};
+  for (const std::string& name : conv_list().names()) {
+    if (name != "SuperGATConv") entries.push_back(entry(name));
+  }
   return entries;
+}
+
+std::vector<golden::Function> conv_golden_functions() {
+  return {{"conv/WLConv.histogram", wl_histogram},
+          {"conv/FusedGATConv.to_graph_format", graph_format},
+          {"conv/PNAConv.get_degree_histogram", degrees}};
 }
 
 }  // namespace spinel::nn

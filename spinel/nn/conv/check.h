@@ -8,5 +8,7 @@
 namespace spinel::nn {
 
 std::vector<golden::ModuleEntry> conv_golden_modules();
+/// WLConv.histogram, FusedGATConv.to_graph_format, PNAConv.get_degree_histogram.
+std::vector<golden::Function> conv_golden_functions();
 
 }  // namespace spinel::nn

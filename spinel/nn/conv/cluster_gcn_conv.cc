@@ -24,6 +24,7 @@ ClusterGCNConv::ClusterGCNConv(ClusterGCNConvOptions options)
       options_(std::move(options)),
       lin_out_(options_.in_channels, options_.out_channels, {.bias = options_.bias, .weight_initializer = "glorot"}),
       lin_root_(options_.in_channels, options_.out_channels, {.bias = false, .weight_initializer = "glorot"}) {
+  offer_switches(&options_.add_self_loops);
   add_child("lin_out", lin_out_);
   add_child("lin_root", lin_root_);
 }

@@ -47,6 +47,7 @@ EGConv::EGConv(EGConvOptions options)
                  {.bias = false, .weight_initializer = "glorot"}),
       comb_lin_(options_.in_channels,
                 options_.num_heads * options_.num_bases * static_cast<int64_t>(options_.aggregators.size())) {
+  offer_switches(&options_.add_self_loops);
   require(!options_.aggregators.empty(), "EGConv: aggregators is empty; at least one is needed");
   for (const std::string& one : options_.aggregators) {
     require(std::find(aggregator_names.begin(), aggregator_names.end(), one) != aggregator_names.end(),

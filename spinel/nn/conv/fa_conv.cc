@@ -27,6 +27,7 @@ FAConv::FAConv(FAConvOptions options)
       options_(std::move(options)),
       att_l_(options_.channels, 1, {.bias = false}),
       att_r_(options_.channels, 1, {.bias = false}) {
+  offer_switches(&options_.add_self_loops);
   add_child("att_l", att_l_);
   add_child("att_r", att_r_);
 }
@@ -101,6 +102,7 @@ OptionTable<GCN2ConvOptions> GCN2Conv::options() {
 
 GCN2Conv::GCN2Conv(GCN2ConvOptions options)
     : MessagePassing("GCN2Conv", "add", options.kwargs), options_(std::move(options)) {
+  offer_switches(&options_.add_self_loops);
   require(options_.theta.has_value() == options_.layer.has_value(),
           "GCN2Conv: theta is {} but layer is {}; both or none are needed", options_.theta ? "given" : "None",
           options_.layer ? "given" : "None");

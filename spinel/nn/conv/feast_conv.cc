@@ -26,6 +26,7 @@ FeaStConv::FeaStConv(FeaStConvOptions options)
       lin_(options_.in_channels, options_.heads * options_.out_channels,
            {.bias = false, .weight_initializer = "uniform"}),
       u_(options_.in_channels, options_.heads, {.bias = false, .weight_initializer = "uniform"}) {
+  offer_switches(&options_.add_self_loops);
   require(options_.heads >= 1, "FeaStConv: it has {} heads; at least one is needed", options_.heads);
   add_child("lin", lin_);
   add_child("u", u_);

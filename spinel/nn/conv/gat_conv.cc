@@ -8,9 +8,11 @@
 
 namespace spinel::nn {
 
-OptionTable<GATConvOptions> GATConv::options() {
+OptionTable<GATConvOptions> GATConv::options() { return options_of("GATConv"); }
+
+OptionTable<GATConvOptions> GATConv::options_of(const char* component) {
   using Options = GATConvOptions;
-  OptionTable<Options> table("GATConv");
+  OptionTable<Options> table(component);
   table.add("in_channels", &Options::in_channels, "width of the input, or of sources and targets; -1: as it comes")
       .required();
   table.add("out_channels", &Options::out_channels, "width of the result of each head").required();
@@ -23,7 +25,7 @@ OptionTable<GATConvOptions> GATConv::options() {
   table.add("fill_value", &Options::fill_value, "edge_attr of loops: a number, or how those of a node are reduced");
   table.add("bias", &Options::bias, "whether a bias is added");
   table.add("residual", &Options::residual, "whether a linear map of the node itself is added");
-  return table.include(&Options::kwargs, message_passing_options("GATConv", {"node_dim"}));
+  return table.include(&Options::kwargs, message_passing_options(component, {"node_dim"}));
 }
 
 Linear& GATConv::add_linear(const char* name, std::unique_ptr<Linear>& lin, int64_t in, int64_t out) {
@@ -34,6 +36,7 @@ Linear& GATConv::add_linear(const char* name, std::unique_ptr<Linear>& lin, int6
 
 GATConv::GATConv(GATConvOptions options)
     : MessagePassing("GATConv", "add", with_node_dim(options.kwargs, 0)), options_(std::move(options)) {
+  offer_switches(&options_.add_self_loops);
   const int64_t heads = options_.heads, out = options_.out_channels, all = heads * out;
   require(heads >= 1 && out >= 0, "GATConv: it has {} heads of {} features; at least one head is needed", heads, out);
   if (options_.in_channels.is_pair) {

@@ -51,6 +51,9 @@ class GATConv : public MessagePassing<GATConv> {
                          Arg<"edges"> edges);
   Message message(Arg<"x_j"> x_j, Arg<"alpha"> alpha) { return alpha.unsqueeze(-1) * x_j; }
 
+ protected:
+  static OptionTable<GATConvOptions> options_of(const char* component);
+
  private:
   AttentionResult run(const Features& x, const Adjacency& edge_index, const at::Tensor& edge_attr, const Size& size,
                       bool keep_order);

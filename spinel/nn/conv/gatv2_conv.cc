@@ -32,6 +32,7 @@ GATv2Conv::GATv2Conv(GATv2ConvOptions options)
       options_(std::move(options)),
       lin_l_(options_.in_channels.source, options_.heads * options_.out_channels,
              {.bias = options_.bias, .weight_initializer = "glorot"}) {
+  offer_switches(&options_.add_self_loops);
   const int64_t heads = options_.heads, out = options_.out_channels, all = heads * out;
   require(heads >= 1, "GATv2Conv: it has {} heads; at least one is needed", heads);
   const int64_t joined = options_.concat ? all : out;

@@ -28,6 +28,7 @@ GCNConv::GCNConv(GCNConvOptions options)
   if (!options_.add_self_loops) options_.add_self_loops = options_.normalize;
   require(!*options_.add_self_loops || options_.normalize,
           "GCNConv: add_self_loops is true but normalize is false; loops are only added by the normalisation");
+  offer_switches(&*options_.add_self_loops);
   add_child("lin", lin_);
   if (options_.bias) bias_ = at::zeros({options_.out_channels});
   add_parameter("bias", bias_);

@@ -25,6 +25,7 @@ OptionTable<GMMConvOptions> GMMConv::options() {
 
 GMMConv::GMMConv(GMMConvOptions options)
     : MessagePassing("GMMConv", options.aggr, with_node_dim(options.kwargs, 0)), options_(std::move(options)) {
+  offer_switches(nullptr, &options_.root_weight);
   const int64_t in = options_.in_channels.source;
   require(options_.dim >= 1 && options_.kernel_size >= 1,
           "GMMConv: it has {} Gaussians in {} dimensions; at least one of each is needed", options_.kernel_size,
@@ -104,7 +105,7 @@ at::Tensor GMMConv::forward(const Features& x, const Adjacency& edge_index, cons
     const at::Tensor mapped = at::matmul(x.source(), g_).view({-1, kernels, out_width});
     out = propagate(edge_index, size, arg<"x">(Features(mapped, x.target())), arg<"edge_attr">(attr)).sum(1);
   }
-  if (root_ && x.target().defined()) out = out + root_->forward(x.target());
+  if (root_ && options_.root_weight && x.target().defined()) out = out + root_->forward(x.target());
   return bias_.defined() ? out + bias_ : out;
 }
 

@@ -1,16 +1,19 @@
 #include "spinel/nn/conv/list.h"
 
 #include "spinel/nn/conv/agnn_conv.h"
+#include "spinel/nn/conv/antisymmetric_conv.h"
 #include "spinel/nn/conv/appnp.h"
 #include "spinel/nn/conv/arma_conv.h"
 #include "spinel/nn/conv/cg_conv.h"
 #include "spinel/nn/conv/cheb_conv.h"
 #include "spinel/nn/conv/cluster_gcn_conv.h"
+#include "spinel/nn/conv/dir_gnn_conv.h"
 #include "spinel/nn/conv/edge_conv.h"
 #include "spinel/nn/conv/eg_conv.h"
 #include "spinel/nn/conv/fa_conv.h"
 #include "spinel/nn/conv/feast_conv.h"
 #include "spinel/nn/conv/film_conv.h"
+#include "spinel/nn/conv/fused_gat_conv.h"
 #include "spinel/nn/conv/gat_conv.h"
 #include "spinel/nn/conv/gated_graph_conv.h"
 #include "spinel/nn/conv/gatv2_conv.h"
@@ -19,11 +22,13 @@
 #include "spinel/nn/conv/general_conv.h"
 #include "spinel/nn/conv/gin_conv.h"
 #include "spinel/nn/conv/gmm_conv.h"
+#include "spinel/nn/conv/gps_conv.h"
 #include "spinel/nn/conv/graph_conv.h"
 #include "spinel/nn/conv/hypergraph_conv.h"
 #include "spinel/nn/conv/le_conv.h"
 #include "spinel/nn/conv/mf_conv.h"
 #include "spinel/nn/conv/nn_conv.h"
+#include "spinel/nn/conv/pan_conv.h"
 #include "spinel/nn/conv/pdn_conv.h"
 #include "spinel/nn/conv/pna_conv.h"
 #include "spinel/nn/conv/point_net_conv.h"
@@ -34,8 +39,10 @@
 #include "spinel/nn/conv/sg_conv.h"
 #include "spinel/nn/conv/signed_conv.h"
 #include "spinel/nn/conv/simple_conv.h"
+#include "spinel/nn/conv/supergat_conv.h"
 #include "spinel/nn/conv/tag_conv.h"
 #include "spinel/nn/conv/transformer_conv.h"
+#include "spinel/nn/conv/wl_conv.h"
 #include "spinel/nn/conv/wl_conv_continuous.h"
 
 namespace spinel::nn {
@@ -49,6 +56,16 @@ Component<std::unique_ptr<CallableModule>(const Config&)> conv(std::string summa
           [](const Config& arguments) { return std::make_unique<Conv>(Conv::options().parse(arguments)); }};
 }
 
+struct NoArguments {};
+
+template <class Conv>
+Component<std::unique_ptr<CallableModule>(const Config&)> without_options(const char* name, std::string summary) {
+  return {name, std::move(summary), {}, [name](const Config& arguments) {
+            OptionTable<NoArguments>(name).parse(arguments);
+            return std::make_unique<Conv>();
+          }};
+}
+
 }  // namespace
 
 const ConvList& conv_list() {
@@ -56,15 +73,18 @@ const ConvList& conv_list() {
                              {
                                  conv<AGNNConv>("attention by cosine similarity"),
                                  conv<APPNP>("propagation by personalised PageRank"),
+                                 conv<AntiSymmetricConv>("a step of a stable differential equation"),
                                  conv<ARMAConv>("auto-regressive moving average filters"),
                                  conv<CGConv>("crystal graph convolution with gates on edges"),
                                  conv<ChebConv>("Chebyshev polynomials of the Laplacian"),
                                  conv<ClusterGCNConv>("Cluster-GCN with diagonal enhancement"),
+                                 conv<DirGNNConv>("a convolution of each direction of the edges"),
                                  conv<EGConv>("adaptive filters over several aggregators"),
                                  conv<EdgeConv>("a network on pairs of nodes, of dynamic graph CNNs"),
                                  conv<FiLMConv>("feature-wise linear modulation by the target"),
                                  conv<FAConv>("frequency adaptive weights between -1 and 1"),
                                  conv<FastRGCNConv>("relational graph convolution in one pass"),
+                                 conv<FusedGATConv>("graph attention on compressed forms of the graph"),
                                  conv<FeaStConv>("feature-steered weights"),
                                  conv<GATConv>("graph attention"),
                                  conv<GATv2Conv>("graph attention with dynamic scores"),
@@ -73,6 +93,7 @@ const ConvList& conv_list() {
                                  conv<GENConv>("generalised convolution of DeeperGCN"),
                                  conv<GINConv>("graph isomorphism network"),
                                  conv<GINEConv>("graph isomorphism network with features of edges"),
+                                 conv<GPSConv>("a convolution beside attention of all nodes"),
                                  conv<GatedGraphConv>("messages into a gated recurrent cell"),
                                  conv<GMMConv>("Gaussian mixtures over pseudo-coordinates"),
                                  conv<GeneralConv>("the general layer of the design space of graph networks"),
@@ -83,6 +104,7 @@ const ConvList& conv_list() {
                                  conv<MixHopConv>("powers of the adjacency side by side"),
                                  conv<MFConv>("weights for each degree, of molecular fingerprints"),
                                  conv<NNConv>("weights that a network makes from edges"),
+                                 conv<PANConv>("path integrals over several hops"),
                                  conv<PDNConv>("weights of edges learnt from their features"),
                                  conv<PNAConv>("principal neighbourhood aggregation"),
                                  conv<PPFConv>("point pair features, of PPFNet"),
@@ -96,8 +118,10 @@ const ConvList& conv_list() {
                                  conv<SSGConv>("several hops with a share of the node itself"),
                                  conv<SignedConv>("positive and negative edges"),
                                  conv<SimpleConv>("aggregation without parameters"),
+                                 conv<SuperGATConv>("graph attention that is trained to find edges"),
                                  conv<TAGConv>("a linear map of each power of the adjacency"),
                                  conv<TransformerConv>("scaled dot-product attention"),
+                                 without_options<WLConv>("WLConv", "Weisfeiler-Leman refinement of colours"),
                                  conv<WLConvContinuous>("continuous Weisfeiler-Leman operator"),
                              });
   return list;

@@ -84,6 +84,21 @@ void MessagePassingBase::set_decomposed_layers(int64_t layers) {
   decomposed_layers_ = layers;
 }
 
+void MessagePassingBase::offer_switches(bool* add_self_loops, bool* root_weight) {
+  add_self_loops_switch_ = add_self_loops;
+  root_weight_switch_ = root_weight;
+}
+
+bool MessagePassingBase::set_add_self_loops(bool on) {
+  if (add_self_loops_switch_) *add_self_loops_switch_ = on;
+  return add_self_loops_switch_ != nullptr;
+}
+
+bool MessagePassingBase::set_root_weight(bool on) {
+  if (root_weight_switch_) *root_weight_switch_ = on;
+  return root_weight_switch_ != nullptr;
+}
+
 void MessagePassingBase::set_explain(bool on) {
   require(!on || decomposed_layers_ == 1, "{}: messages cannot be explained with {} decomposed layers; 1 is needed",
           name(), decomposed_layers_);

@@ -66,6 +66,11 @@ class MessagePassingBase : public CallableModule {
   bool explain() const { return explain_; }
   void set_edge_mask(at::Tensor edge_mask, at::Tensor loop_mask = {}, bool apply_sigmoid = true);
 
+  /// Whether the layer adds loops, and whether nodes count for themselves, from now on; its parameters stay. For
+  /// wrappers that bring their own. False where the layer has no such option.
+  bool set_add_self_loops(bool on);
+  bool set_root_weight(bool on);
+
   /// Whether hooks or an explanation look at messages, so that they must be made of the edges as they were given.
   bool is_observed() const;
 
@@ -75,6 +80,9 @@ class MessagePassingBase : public CallableModule {
   /// aggr: as make_aggregation() takes it; null: none, for a layer with an aggregate() of its own. Unknown names:
   /// invalid_argument that `name` begins.
   MessagePassingBase(const std::string& name, const Config& aggr, const MessagePassingOptions& options);
+
+  /// Members of the layer that say so; null where it has no such option.
+  void offer_switches(bool* add_self_loops, bool* root_weight = nullptr);
 
   /// Of the messages, already multiplied by the mask, with dim_size rows; a layer may explain in another way.
   virtual at::Tensor explain_message(const at::Tensor& message, int64_t dim_size);
@@ -99,6 +107,8 @@ class MessagePassingBase : public CallableModule {
   MessageHooks hooks_;
   bool explain_ = false, apply_sigmoid_ = true;
   at::Tensor edge_mask_, loop_mask_;
+  bool* add_self_loops_switch_ = nullptr;
+  bool* root_weight_switch_ = nullptr;
 };
 
 }  // namespace spinel::nn

@@ -22,6 +22,7 @@ OptionTable<NNConvOptions> NNConv::options() {
 
 NNConv::NNConv(NNConvOptions options)
     : MessagePassing("NNConv", options.aggr, options.kwargs), options_(std::move(options)) {
+  offer_switches(nullptr, &options_.root_weight);
   require(!options_.nn.is_none(), "NNConv: nn is None; a layer is needed");
   nn_ = options_.nn.get();
   add_child("nn", *nn_);
@@ -45,7 +46,7 @@ at::Tensor NNConv::forward(const Features& x, const Adjacency& edge_index, const
   require(edge_attr.defined() || edge_values(edge_index).defined(),
           "NNConv: edge_attr is None; features of each edge are needed");
   at::Tensor out = propagate(edge_index, size, arg<"x">(x), arg<"edge_attr">(edge_attr));
-  if (lin_ && x.target().defined()) out = out + lin_->forward(x.target());
+  if (lin_ && options_.root_weight && x.target().defined()) out = out + lin_->forward(x.target());
   return bias_.defined() ? out + bias_ : out;
 }
 

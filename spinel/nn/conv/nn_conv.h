@@ -6,8 +6,8 @@
 #include <string>
 
 #include "spinel/nn/conv/channels.h"
-#include "spinel/nn/conv/layer_argument.h"
 #include "spinel/nn/conv/message_passing.h"
+#include "spinel/nn/conv/module_argument.h"
 #include "spinel/nn/dense/linear.h"
 
 namespace spinel::nn {

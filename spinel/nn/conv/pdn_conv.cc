@@ -35,6 +35,7 @@ PDNConv::PDNConv(PDNConvOptions options)
       options_(std::move(options)),
       lin_(options_.in_channels, options_.out_channels, {.bias = false, .weight_initializer = "glorot"}),
       mlp_(options_.edge_dim, options_.hidden_channels) {
+  offer_switches(&options_.add_self_loops);
   add_child("lin", lin_);
   add_child("mlp", mlp_);
   if (options_.bias) bias_ = at::zeros({options_.out_channels});

@@ -7,6 +7,7 @@
 #include "spinel/base/error.h"
 #include "spinel/nn/conv/attention.h"
 #include "spinel/nn/conv/channels.h"
+#include "spinel/nn/conv/forwarding.h"
 
 namespace spinel::nn {
 namespace {
@@ -21,12 +22,6 @@ Config degree_scaler(const PNAConvOptions& options) {
                                                                {"scaler", list_of(options.scalers)},
                                                                {"deg", list_of(options.deg)},
                                                                {"train_norm", Config(options.train_norm)}})}});
-}
-
-Activation activation(const PNAConvOptions& options) {
-  if (options.act.is_null()) return {};
-  if (!options.act.is_string() || !options.act_kwargs.is_map()) return make_activation(options.act);
-  return make_activation(Config::map({{options.act.as_string(), options.act_kwargs}}));
 }
 
 int64_t share(const char* what, int64_t width, int64_t towers) {
@@ -77,7 +72,7 @@ PNAConv::PNAConv(PNAConvOptions options)
       in_width_(options_.divide_input ? share("in_channels", options_.in_channels, options_.towers)
                                       : options_.in_channels),
       out_width_(share("out_channels", options_.out_channels, options_.towers)),
-      act_(activation(options_)),
+      act_(named_activation(options_.act, options_.act_kwargs)),
       lin_(options_.out_channels, options_.out_channels) {
   const int64_t ends = options_.edge_dim ? 3 : 2;
   const auto blocks = static_cast<int64_t>(options_.aggregators.size() * options_.scalers.size()) + 1;

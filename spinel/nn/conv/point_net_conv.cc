@@ -53,6 +53,7 @@ PointNetConv::PointNetConv(PointNetConvOptions options)
       add_self_loops_(options.add_self_loops),
       local_nn_(options.local_nn.get()),
       global_nn_(options.global_nn.get()) {
+  offer_switches(&add_self_loops_);
   if (local_nn_) add_child("local_nn", *local_nn_);
   if (global_nn_) add_child("global_nn", *global_nn_);
 }
@@ -90,6 +91,7 @@ PPFConv::PPFConv(PointNetConvOptions options)
       add_self_loops_(options.add_self_loops),
       local_nn_(options.local_nn.get()),
       global_nn_(options.global_nn.get()) {
+  offer_switches(&add_self_loops_);
   if (local_nn_) add_child("local_nn", *local_nn_);
   if (global_nn_) add_child("global_nn", *global_nn_);
 }

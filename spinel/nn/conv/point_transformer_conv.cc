@@ -30,6 +30,7 @@ PointTransformerConv::PointTransformerConv(PointTransformerConvOptions options)
       lin_(options_.in_channels.source, options_.out_channels, {.bias = false}),
       lin_src_(options_.in_channels.source, options_.out_channels, {.bias = false}),
       lin_dst_(options_.in_channels.target, options_.out_channels, {.bias = false}) {
+  offer_switches(&options_.add_self_loops);
   if (!pos_nn_) pos_nn_ = std::make_shared<Linear>(3, options_.out_channels);
   add_child("pos_nn", *pos_nn_);
   if (attn_nn_) add_child("attn_nn", *attn_nn_);

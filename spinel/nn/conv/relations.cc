@@ -2,22 +2,11 @@
 
 #include <ATen/ATen.h>
 
-#include <atomic>
-
 #include "spinel/base/error.h"
 #include "spinel/graph/groups.h"
 #include "spinel/nn/conv/remembered.h"
 
 namespace spinel::nn {
-namespace {
-
-/// Another number for each edge list and each state of it.
-int64_t number_of(const at::Tensor& edge_index) {
-  static std::atomic<int64_t> last = 0;
-  return *remembered(edge_index, "number", [] { return ++last; });
-}
-
-}  // namespace
 
 void check_relations(const at::Tensor& edge_type, const Adjacency& edges, int64_t num_relations,
                      std::string_view owner) {
@@ -36,7 +25,7 @@ std::vector<at::Tensor> edges_by_relation(const Adjacency& edges, const at::Tens
                                           std::string_view owner) {
   check_relations(edge_type, edges, num_relations, owner);
   const at::Tensor list = edge_list(edges);
-  const std::string key = format("{} relations of {}", num_relations, number_of(list));
+  const std::string key = format("{} relations of {}", num_relations, remembered_number(list));
   return *remembered(edge_type, key, [&] {
     const graph::Groups by_type = graph::Groups::from_index(edge_type, num_relations, owner);
     const at::Tensor perm = by_type.perm();

@@ -3,6 +3,7 @@
 #include <ATen/ATen.h>
 
 #include <algorithm>
+#include <atomic>
 #include <mutex>
 #include <string>
 #include <variant>
@@ -104,6 +105,11 @@ Object remembered_object(const at::Tensor& indices, std::string_view key, const 
 Object remembered_object(const std::shared_ptr<const sparse::Pattern>& pattern, std::string_view key,
                          const std::function<Object()>& make) {
   return remember({pattern.get(), pattern.get(), 0}, WeakPattern(pattern), key, make);
+}
+
+int64_t remembered_number(const at::Tensor& tensor) {
+  static std::atomic<int64_t> last = 0;
+  return *remembered(tensor, "number", [] { return ++last; });
 }
 
 void forget_graphs() {

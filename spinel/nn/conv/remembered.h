@@ -3,6 +3,7 @@
 
 #include <ATen/core/Tensor.h>
 
+#include <cstdint>
 #include <functional>
 #include <memory>
 #include <string_view>
@@ -30,6 +31,9 @@ auto remembered(const Graph& graph, std::string_view key, Make&& make) {
       remembered_object(graph, key, [&]() -> std::shared_ptr<const void> { return std::make_shared<const T>(make()); });
   return std::static_pointer_cast<const T>(object);
 }
+
+/// A number for this tensor in its present state, for the keys of what depends on several tensors.
+int64_t remembered_number(const at::Tensor& tensor);
 
 /// Forgets all.
 void forget_graphs();

@@ -36,6 +36,7 @@ ResGatedGraphConv::ResGatedGraphConv(ResGatedGraphConvOptions options)
       lin_key_(with_edges(options_.in_channels.target, options_), options_.out_channels),
       lin_query_(with_edges(options_.in_channels.source, options_), options_.out_channels),
       lin_value_(with_edges(options_.in_channels.source, options_), options_.out_channels) {
+  offer_switches(nullptr, &options_.root_weight);
   add_child("lin_key", lin_key_);
   add_child("lin_query", lin_query_);
   add_child("lin_value", lin_value_);
@@ -83,7 +84,7 @@ at::Tensor ResGatedGraphConv::forward(const Features& x, const Adjacency& edge_i
     v = lin_value_.forward(x.source());
   }
   at::Tensor out = propagate(edge_index, {}, arg<"k">(k), arg<"q">(q), arg<"v">(v), arg<"edge_attr">(attr));
-  if (lin_skip_) out = out + lin_skip_->forward(x.target());
+  if (lin_skip_ && options_.root_weight) out = out + lin_skip_->forward(x.target());
   return bias_.defined() ? out + bias_ : out;
 }
 

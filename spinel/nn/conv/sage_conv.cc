@@ -36,6 +36,7 @@ OptionTable<SAGEConvOptions> SAGEConv::options() {
 
 SAGEConv::SAGEConv(SAGEConvOptions options)
     : MessagePassing("SAGEConv", options.aggr, with_lstm_widths(options)), options_(std::move(options)) {
+  offer_switches(nullptr, &options_.root_weight);
   const auto [source, target, is_pair] = options_.in_channels;
   const auto add = [this](const char* name, std::unique_ptr<Linear>& lin, int64_t in, int64_t out, bool bias) {
     lin = std::make_unique<Linear>(in, out, LinearOptions{.bias = bias});
@@ -55,7 +56,7 @@ at::Tensor SAGEConv::forward(const Features& x, const Adjacency& edge_index, con
   at::Tensor source = x.source();
   if (lin_) source = lin_->forward(source).relu();
   at::Tensor out = lin_l_->forward(propagate(edge_index, size, arg<"x">(Features(source, x.target()))));
-  if (lin_r_ && x.target().defined()) out = out + lin_r_->forward(x.target());
+  if (lin_r_ && options_.root_weight && x.target().defined()) out = out + lin_r_->forward(x.target());
   if (!options_.normalize) return out;
   return out / out.norm(2, -1, true).clamp_min(1e-12);
 }

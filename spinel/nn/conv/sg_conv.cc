@@ -23,6 +23,7 @@ SGConv::SGConv(SGConvOptions options)
     : MessagePassing("SGConv", "add", options.kwargs),
       options_(std::move(options)),
       lin_(options_.in_channels, options_.out_channels, {.bias = options_.bias}) {
+  offer_switches(&options_.add_self_loops);
   add_child("lin", lin_);
 }
 
@@ -69,6 +70,7 @@ SSGConv::SSGConv(SSGConvOptions options)
     : MessagePassing("SSGConv", "add", options.kwargs),
       options_(std::move(options)),
       lin_(options_.in_channels, options_.out_channels, {.bias = options_.bias}) {
+  offer_switches(&options_.add_self_loops);
   require(options_.K >= 1, "SSGConv: K is {}; at least one hop is needed", options_.K);
   add_child("lin", lin_);
 }

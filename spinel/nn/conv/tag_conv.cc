@@ -85,6 +85,7 @@ OptionTable<MixHopConvOptions> MixHopConv::options() {
 
 MixHopConv::MixHopConv(MixHopConvOptions options)
     : MessagePassing("MixHopConv", "add", options.kwargs), options_(std::move(options)) {
+  offer_switches(&options_.add_self_loops);
   require(!options_.powers.empty(), "MixHopConv: powers is empty; at least one is needed");
   for (const int64_t power : options_.powers) {
     require(power >= 0, "MixHopConv: powers holds {}; it must not be negative", power);

@@ -31,6 +31,7 @@ TransformerConv::TransformerConv(TransformerConvOptions options)
       lin_key_(options_.in_channels.source, options_.heads * options_.out_channels),
       lin_query_(options_.in_channels.target, options_.heads * options_.out_channels),
       lin_value_(options_.in_channels.source, options_.heads * options_.out_channels) {
+  offer_switches(nullptr, &options_.root_weight);
   require(options_.heads >= 1, "TransformerConv: it has {} heads; at least one is needed", options_.heads);
   const int64_t all = options_.heads * options_.out_channels, joined = options_.concat ? all : options_.out_channels;
   const auto add = [this](const char* name, std::unique_ptr<Linear>& lin, int64_t in, int64_t out, bool bias) {
