@@ -9,6 +9,7 @@
 #include "spinel/nn/conv/channels.h"
 #include "spinel/nn/conv/forwarding.h"
 #include "spinel/nn/conv/gcn_conv.h"
+#include "spinel/nn/conv/normalized_edges.h"
 #include "spinel/nn/inits.h"
 
 namespace spinel::nn {
@@ -51,7 +52,10 @@ void AntiSymmetricConv::reset_parameters() {
 }
 
 at::Tensor AntiSymmetricConv::forward(const at::Tensor& x, const Adjacency& edge_index, const CallArguments& others) {
+  require(x.dim() == 2, "AntiSymmetricConv: x has {} dimensions; nodes and features are needed", x.dim());
   check_width(x, options_.in_channels, "x", name());
+  MessageEdges::check(edge_index, Flow::source_to_target, name());
+  check_nodes(edge_index, x.size(0), x.size(0), name());
   const at::Tensor antisymmetric = W_ - W_.t() - options_.gamma * eye_;
   at::Tensor out = x;
   for (int64_t k = 0; k < options_.num_iters; ++k) {

@@ -7,6 +7,7 @@
 #include "spinel/nn/conv/forwarding.h"
 #include "spinel/nn/conv/message_edges.h"
 #include "spinel/nn/conv/message_passing_base.h"
+#include "spinel/nn/conv/normalized_edges.h"
 
 namespace spinel::nn {
 namespace {
@@ -54,7 +55,9 @@ DirGNNConv::DirGNNConv(DirGNNConvOptions options) : alpha_(options.alpha) {
 }
 
 at::Tensor DirGNNConv::forward(const at::Tensor& x, const at::Tensor& edge_index) {
+  require(x.dim() == 2, "DirGNNConv: x has {} dimensions; nodes and features are needed", x.dim());
   MessageEdges::check(edge_index, Flow::source_to_target, name());
+  check_nodes(edge_index, x.size(0), x.size(0), name());
   const at::Tensor in = call_conv(*conv_in_, x, edge_index, {}, name());
   const at::Tensor out = call_conv(*conv_out_, x, reversed_edges(edge_index), {}, name());
   const at::Tensor sum = alpha_ * out + (1 - alpha_) * in;

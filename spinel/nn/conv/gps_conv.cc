@@ -7,6 +7,7 @@
 #include "spinel/graph/utils/dense.h"
 #include "spinel/nn/conv/channels.h"
 #include "spinel/nn/conv/forwarding.h"
+#include "spinel/nn/conv/normalized_edges.h"
 
 namespace spinel::nn {
 namespace {
@@ -107,6 +108,10 @@ at::Tensor GPSConv::forward(const at::Tensor& x, const Adjacency& edge_index, co
   require(!batch.defined() || (batch.dim() == 1 && batch.size(0) == x.size(0)),
           "GPSConv: batch has the sizes [{}] but x has {} nodes; the graph of each is needed",
           batch.defined() ? join_text(batch.sizes(), ", ") : "", x.size(0));
+  if (conv_) {
+    MessageEdges::check(edge_index, Flow::source_to_target, name());
+    check_nodes(edge_index, x.size(0), x.size(0), name());
+  }
   if (x.size(0) == 0) return x;
   const auto dropped = [&](const at::Tensor& h) { return at::dropout(h, options_.dropout, is_training()); };
   at::Tensor sum;

@@ -54,6 +54,20 @@ TEST(ConvArguments, ThatDisagreeAreErrors) {
        "add, sum or mean"},
       {"HypergraphConv", R"({"in_channels": 4, "out_channels": 3, "heads": 2})", "2 heads", "without attention"},
       {"GENConv", R"({"in_channels": 4, "out_channels": 3, "norm": "group"})", "group", "batch"},
+      {"SuperGATConv", R"({"in_channels": 4, "out_channels": 3, "attention_type": "XM"})", "XM", "MX"},
+      {"SuperGATConv", R"({"in_channels": 4, "out_channels": 3, "edge_sample_ratio": 0})", "edge_sample_ratio 0",
+       "(0, 1]"},
+      {"FusedGATConv", R"({"in_channels": 4, "out_channels": 3})", "add_self_loops is true", "FusedGATConv"},
+      {"FusedGATConv", R"({"in_channels": 4, "out_channels": 3, "add_self_loops": false, "edge_dim": 2})",
+       "edge_dim is 2", "FusedGATConv"},
+      {"PANConv", R"({"in_channels": 4, "out_channels": 3, "filter_size": -1})", "filter_size", "PANConv"},
+      {"DirGNNConv", R"({"conv": null})", "conv is None", "DirGNNConv"},
+      {"DirGNNConv", R"({"conv": {"LGConv": {}}})", "LGConv has no out_channels", "root_weight"},
+      {"DirGNNConv", R"({"conv": "SageConv"})", "SageConv", "SAGEConv"},
+      {"AntiSymmetricConv", R"({"in_channels": 4, "act": "tahn"})", "tahn", "tanh"},
+      {"GPSConv", R"({"channels": 4, "conv": null, "attn_type": "bigbird"})", "bigbird", "performer"},
+      {"GPSConv", R"({"channels": 4, "conv": null, "heads": 3})", "4 channels", "3 heads"},
+      {"GPSConv", R"({"channels": 4, "conv": null, "attn_kwargs": {"dropuot": 0.1}})", "dropuot", "dropout"},
   };
   for (const BadArguments& one : cases) {
     SCOPED_TRACE(std::string(one.name) + " " + one.arguments);
