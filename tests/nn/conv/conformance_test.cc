@@ -369,8 +369,8 @@ const ConvCase cases[] = {
      .pair = false},
     {.name = "PNAConv",
      .arguments =
-         R"({"in_channels": 4, "out_channels": 4, "aggregators": ["mean", "max", "std"], "scalers": ["identity", "linear"],
-         "deg": [1, 2, 3], "towers": 2, "edge_dim": 3, "divide_input": true})",
+         R"({"in_channels": 4, "out_channels": 4, "aggregators": ["mean", "max", "std"],
+         "scalers": ["identity", "linear"], "deg": [1, 2, 3], "towers": 2, "edge_dim": 3, "divide_input": true})",
      .inputs = {"edge_attr"},
      .pair = false},
     {.name = "ResGatedGraphConv",
