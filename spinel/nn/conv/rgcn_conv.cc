@@ -3,6 +3,7 @@
 #include <ATen/ATen.h>
 
 #include "spinel/base/error.h"
+#include "spinel/nn/conv/normalized_edges.h"
 #include "spinel/nn/conv/relations.h"
 #include "spinel/nn/inits.h"
 
@@ -169,6 +170,7 @@ at::Tensor FastRGCNConv::forward(const Features& x, const Adjacency& edge_index,
   MessageEdges::check(edge_index, flow(), name());
   const at::Tensor types = types_of(edge_type, edge_index, name());
   check_relations(types, edge_index, options_.num_relations, name());
+  check_nodes(edge_index, input.source.size(0), input.target.size(0), name());
   const at::Tensor out = propagate(edge_index, Size({input.source.size(0), input.target.size(0)}),
                                    arg<"x">(input.source), arg<"edge_type">(types));
   return weights_.with_root(out, input.target);

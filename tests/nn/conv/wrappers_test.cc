@@ -122,7 +122,7 @@ TEST(GPSConv, GraphsOfABatchDoNotSeeEachOther) {
     // The performer's denominator counts masked keys, so that a graph is alone among its like: in batches.
     const auto alone = [&](const TestGraph& graph, int64_t places) {
       const at::Tensor batch = at::zeros({graph.nodes()}, at::kLong);
-      if (std::string(attention) == "multihead") return conv.forward(graph.x, graph.edge_index);
+      if (std::string(attention) == "multihead") return conv.forward(graph.x, graph.edge_index, batch);
       const at::Tensor padding = at::randn({places, 8}, at::kDouble);
       const at::Tensor more = at::cat({batch, at::ones({places}, at::kLong)});
       return conv.forward(at::cat({graph.x, padding}), graph.edge_index, more).narrow(0, 0, graph.nodes());
