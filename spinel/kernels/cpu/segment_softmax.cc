@@ -161,8 +161,11 @@ void segment_share(const Segments<Index>& s, const void* grad, const void* src, 
     const auto* extreme = static_cast<const T*>(value);
     auto* to = static_cast<T*>(out);
     for_blocks(s, parallel, [&](int64_t k, int64_t w, int64_t n) {
-      N best[block], count[block] = {};
-      for (int64_t j = 0; j < n; ++j) best[j] = get_element(extreme + k * s.width + w + j);
+      N best[block], count[block];
+      for (int64_t j = 0; j < n; ++j) {
+        best[j] = get_element(extreme + k * s.width + w + j);
+        count[j] = best[j] == 0 ? 1 : 0;
+      }
       for (int64_t e = s.ptr[k]; e < int64_t{s.ptr[k + 1]}; ++e) {
         const T* row = x + place(s, e, w);
         for (int64_t j = 0; j < n; ++j) count[j] += is_same(get_element(row + j), best[j]) ? 1 : 0;
@@ -188,8 +191,11 @@ void segment_collect(const Segments<Index>& s, const void* grad, const void* src
     const auto* extreme = static_cast<const T*>(value);
     auto* to = static_cast<T*>(out);
     for_blocks(s, parallel, [&](int64_t k, int64_t w, int64_t n) {
-      N best[block], count[block] = {}, sum[block] = {};
-      for (int64_t j = 0; j < n; ++j) best[j] = get_element(extreme + k * s.width + w + j);
+      N best[block], count[block], sum[block] = {};
+      for (int64_t j = 0; j < n; ++j) {
+        best[j] = get_element(extreme + k * s.width + w + j);
+        count[j] = best[j] == 0 ? 1 : 0;
+      }
       for (int64_t e = s.ptr[k]; e < int64_t{s.ptr[k + 1]}; ++e) {
         const int64_t at = place(s, e, w);
         for (int64_t j = 0; j < n; ++j) {

@@ -37,12 +37,13 @@ at::Tensor ClusterGCNConv::forward(const at::Tensor& x, const Adjacency& edge_in
   const Adjacency edges = options_.add_self_loops ? with_fresh_loops(edge_index, nodes) : edge_index;
   // Whatever the flow, the reference counts over the second row.
   const MessageEdges all(edges, Flow::source_to_target, nodes, nodes, name());
-  at::Tensor degree = all.groups(End::i).count().to(x.scalar_type());
-  if (edges.is_sparse() && edges.adj_t().has_value()) degree = edges.adj_t().sum(1).to(x.scalar_type());
+  // Of a matrix in the type of its values, float32 without, as published results have it.
+  const at::Tensor degree =
+      edges.is_sparse() ? edges.adj_t().sum(1) : all.groups(End::i).count().to(x.scalar_type());
   const at::Tensor target = all.index(End::i);
   const at::Tensor share = degree.clamp_min(1).reciprocal().index_select(0, target);
-  const at::Tensor is_loop = all.index(End::j).eq(target).to(x.scalar_type());
-  const at::Tensor weight = share * (1 + options_.diag_lambda * is_loop);
+  const at::Tensor is_loop = all.index(End::j).eq(target).to(share.scalar_type());
+  const at::Tensor weight = (share * (1 + options_.diag_lambda * is_loop)).to(x.scalar_type());
   return lin_out_.forward(propagate(edges, {}, arg<"x">(x), arg<"edge_weight">(weight))) + lin_root_.forward(x);
 }
 

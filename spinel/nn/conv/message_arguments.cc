@@ -118,7 +118,11 @@ at::Tensor ArgumentCollector::given(std::string_view name) const {
   const Features* found = find(name);
   at::Tensor tensor = found ? found->source() : at::Tensor();
   if (!in::is_value(name)) return tensor;
-  if (!tensor.defined()) return call_.edges.is_sparse() ? call_.edges.adj_t().storage().value() : tensor;
+  if (!tensor.defined()) {
+    const at::Tensor value = edge_values(call_.edges);
+    // A number an entry is a weight, not a vector of attributes.
+    return name == "edge_attr" && value.defined() && value.dim() == 1 ? at::Tensor() : value;
+  }
   require(tensor.dim() == 0 || tensor.size(0) == edges_.count(), "{}: {} has {} rows but edge_index has {} edges",
           owner_, name, tensor.dim() == 0 ? 0 : tensor.size(0), edges_.count());
   return tensor;

@@ -43,16 +43,16 @@ void NNConv::reset_parameters() {
 at::Tensor NNConv::forward(const Features& x, const Adjacency& edge_index, const at::Tensor& edge_attr,
                            const Size& size) {
   check_widths(x, options_.in_channels, name());
-  require(edge_attr.defined() || edge_values(edge_index).defined(),
-          "NNConv: edge_attr is None; features of each edge are needed");
-  at::Tensor out = propagate(edge_index, size, arg<"x">(x), arg<"edge_attr">(edge_attr));
+  const at::Tensor attr = edge_columns(edge_attr.defined() ? edge_attr : edge_values(edge_index), edge_index, name());
+  require(attr.defined(), "NNConv: edge_attr is None; features of each edge are needed");
+  at::Tensor out = propagate(edge_index, size, arg<"x">(x), arg<"edge_attr">(attr));
   if (lin_ && options_.root_weight && x.target().defined()) out = out + lin_->forward(x.target());
   return bias_.defined() ? out + bias_ : out;
 }
 
 at::Tensor NNConv::message(Arg<"x_j"> x_j, Arg<"edge_attr"> edge_attr) {
   const int64_t in = x_j.tensor().size(-1), out = options_.out_channels;
-  const at::Tensor weight = nn_->forward(edge_attr.dim() == 1 ? edge_attr.unsqueeze(-1) : edge_attr);
+  const at::Tensor weight = nn_->forward(edge_attr);
   require(weight.size(-1) == in * out, "NNConv: nn makes {} numbers of an edge but {} times {} are needed",
           weight.size(-1), in, out);
   return at::matmul(x_j.tensor().unsqueeze(1), weight.view({-1, in, out})).squeeze(1);
