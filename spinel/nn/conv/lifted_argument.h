@@ -62,8 +62,8 @@ using Base = std::conditional_t<
 /// - size_i, size_j, dim_size (= size_i): numbers of nodes;
 /// - edges: MessageEdges, for groups and products over them;
 /// - index (= edge_index_i), edge_index_j, edge_index, ptr (undefined for an edge list): the edges;
-/// - any other: what propagate() was given under this name; edge_weight, edge_attr and edge_type may come from the
-///   values of a sparse matrix.
+/// - any other: what propagate() was given under this name; edge_weight, edge_type and, of vectors, edge_attr may come
+///   from the values of a sparse matrix.
 /// Undefined: None.
 template <ArgumentName name>
 struct Arg : argument_internal::Base<name> {
