@@ -24,7 +24,10 @@ from side_by_side import Program  # noqa: E402
 
 def measure(label, spec, ours, peer, folder, arguments):
     path, small, found = (os.path.join(folder, name) for name in ("case", "small", "found"))
-    peer.ask(f"make\t{json.dumps(spec)}\t{path}\t{arguments.nodes}\t{arguments.edges}")
+    answer = peer.ask(f"make\t{json.dumps(spec)}\t{path}\t{arguments.nodes}\t{arguments.edges}")
+    if answer != "done":
+        print(f"{label:<52} not measured: {answer}", flush=True)
+        return None
     peer.ask(f"make\t{json.dumps(spec)}\t{small}\t200\t2000")
     growth = float(ours.ask(f"open {path} {small}")), float(peer.ask(f"open {path} {small}"))
     ours.ask(f"outputs {found}")
@@ -69,7 +72,7 @@ def main():
     with tempfile.TemporaryDirectory() as folder:
         results = [measure(label, spec, ours, peer, folder, arguments) for label, spec, most in conv_cases.cases()
                    if label.startswith(wanted) and arguments.edges <= most]
-    speeds, shares = zip(*results)
+    speeds, shares = zip(*filter(None, results))
     print(f"geometric mean of {len(speeds)}: {mean(speeds):.2f} times, least {min(speeds):.2f}; memory {mean(shares):.2f}")
     ours.close(), peer.close()
 

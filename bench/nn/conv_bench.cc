@@ -34,7 +34,7 @@ Case load(const std::string& path) {
   Case result;
   const Config spec = parse_json(file.metadata().at("spec"), path);
   result.conv = nn::make_conv(Config::map({{spec.at("name").as_string(), spec.at("args")}}));
-  nn::NamedTensors state, inputs;
+  NamedTensors state, inputs;
   for (const std::string& name : file.names()) {
     const at::Tensor tensor = to_tensor(file.tensor(name), file.owner()).clone();
     if (name == "cotangent") result.cotangent = tensor;

@@ -141,8 +141,11 @@ def serve():
     for line in sys.stdin:
         command, *words = line.split("\t") if "\t" in line else line.split()
         if command == "make":
-            make(json.loads(words[0]), words[1], int(words[2]), int(words[3]))
-            print("done", flush=True)
+            try:
+                make(json.loads(words[0]), words[1], int(words[2]), int(words[3]))
+                print("done", flush=True)
+            except ImportError as error:  # PANConv needs torch_sparse
+                print(error, flush=True)
         elif command == "open":
             case = None
             gc.collect()
