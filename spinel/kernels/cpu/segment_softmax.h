@@ -22,12 +22,13 @@ void segment_products(const Segments<Index>& segments, const SegmentProducts& op
                       const ParallelFor& parallel);
 
 /// out [rows, width]: grad [count, width] of the segment divided by the number of its elements that are equal to value
-/// [count, width] in this column (a NaN to a NaN), at those elements; 0 elsewhere. Where the value is 0 the number is one
-/// more: torch.scatter_reduce counts the 0 that its result begins with, even where it does not take part.
+/// [count, width] in this column (a NaN to a NaN), at those elements; 0 elsewhere. Where the value is 0 the number is
+/// one more: torch.scatter_reduce counts the 0 that its result begins with, even where it does not take part.
 template <typename Index>
 void segment_share(const Segments<Index>& segments, const void* grad, const void* src, const void* value, void* out,
                    const ParallelFor& parallel);
-/// The transposed: out [count, width], the sum of grad [rows, width] over those elements, divided by that number; 0 of none.
+/// The transposed: out [count, width], the sum of grad [rows, width] over those elements, divided by that number; 0 of
+/// none.
 template <typename Index>
 void segment_collect(const Segments<Index>& segments, const void* grad, const void* src, const void* value, void* out,
                      const ParallelFor& parallel);
