@@ -318,7 +318,7 @@ const ConvCase cases[] = {
      .pair = false},
     {.name = "GCNConv",
      .arguments = R"({"in_channels": 4, "out_channels": 3, "improved": true})",
-     .inputs = {},
+     .inputs = {"edge_weight"},
      .pair = false},
     {.name = "GINConv", .arguments = with_nn(R"(, "train_eps": true)"), .inputs = {}},
     {.name = "GINEConv", .arguments = with_nn(R"(, "edge_dim": 3)"), .inputs = {"edge_attr"}},
