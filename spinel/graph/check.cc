@@ -3,6 +3,7 @@
 #include <ATen/ATen.h>
 
 #include "spinel/base/error.h"
+#include "spinel/graph/nearest.h"
 #include "spinel/graph/utils/coalesce.h"
 #include "spinel/graph/utils/dense.h"
 #include "spinel/graph/utils/gcn_norm.h"
@@ -150,6 +151,16 @@ Outputs dense_batch(const Arguments& a) {
   return {{{"out", result.x}, {"mask", result.mask}}, {}};
 }
 
+/// A literal number by position.
+double number_at(const Arguments& a, size_t position) {
+  const Config& literal = GoldenCall(a.call()).literal(position);
+  return (literal.is_map() ? literal.at("value") : literal).as_double();
+}
+
+PointGraphOptions point_graph(const Arguments& a) {
+  return {.loop = a.flag("loop"), .flow = parse_flow(a.text("flow", "source_to_target"), "knn_graph")};
+}
+
 struct Case {
   const char* name;
   Outputs (*run)(const Arguments&);
@@ -185,6 +196,11 @@ constexpr Case cases[] = {
     {"cumsum", [](const Arguments& a) { return one(graph::cumsum(a["x"], a.integer("dim", 0))); }},
     {"degree", [](const Arguments& a) { return one(degree(a["index"], a.count("num_nodes"), default_dtype)); }},
     {"dense_to_sparse", [](const Arguments& a) { return edges(dense_to_sparse(a["adj"], a["mask"]), a.call()); }},
+    {"fps",
+     [](const Arguments& a) {
+       return one(
+           fps(a["src"], a["batch"], {.ratio = a.number("ratio", 0.5), .random_start = a.flag("random_start", true)}));
+     }},
     {"gcn_norm", normalised},
     {"get_laplacian",
      [](const Arguments& a) {
@@ -216,6 +232,14 @@ constexpr Case cases[] = {
     {"is_undirected",
      [](const Arguments& a) { return truth(is_undirected(a["edge_index"], {a["edge_attr"]}, a.count("num_nodes"))); }},
     {"k_hop_subgraph", hops},
+    {"knn",
+     [](const Arguments& a) {
+       return one(knn(a["x"], a["y"], static_cast<int64_t>(number_at(a, 2)), a["batch_x"], a["batch_y"]));
+     }},
+    {"knn_graph",
+     [](const Arguments& a) {
+       return one(knn_graph(a["x"], static_cast<int64_t>(number_at(a, 1)), a["batch"], point_graph(a)));
+     }},
     {"lexsort",
      [](const Arguments& a) {
        return Outputs{{{"perm", lexsort(a.list(0), -1, a.flag("descending"))}}, {}};
@@ -224,6 +248,10 @@ constexpr Case cases[] = {
     {"normalized_cut",
      [](const Arguments& a) { return one(normalized_cut(a["edge_index"], a["edge_attr"], a.count("num_nodes"))); }},
     {"one_hot", [](const Arguments& a) { return one(one_hot(a["index"], a.count("num_classes"), default_dtype)); }},
+    {"radius",
+     [](const Arguments& a) { return one(radius(a["x"], a["y"], number_at(a, 2), a["batch_x"], a["batch_y"])); }},
+    {"radius_graph",
+     [](const Arguments& a) { return one(radius_graph(a["x"], number_at(a, 1), a["batch"], 32, point_graph(a))); }},
     {"remove_isolated_nodes", without_isolated},
     {"remove_self_loops",
      [](const Arguments& a) { return edges(remove_self_loops(a["edge_index"], a["edge_attr"]), a.call()); }},
