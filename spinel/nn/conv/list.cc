@@ -8,6 +8,7 @@
 #include "spinel/nn/conv/cheb_conv.h"
 #include "spinel/nn/conv/cluster_gcn_conv.h"
 #include "spinel/nn/conv/dir_gnn_conv.h"
+#include "spinel/nn/conv/dna_conv.h"
 #include "spinel/nn/conv/edge_conv.h"
 #include "spinel/nn/conv/eg_conv.h"
 #include "spinel/nn/conv/fa_conv.h"
@@ -24,6 +25,7 @@
 #include "spinel/nn/conv/gmm_conv.h"
 #include "spinel/nn/conv/gps_conv.h"
 #include "spinel/nn/conv/graph_conv.h"
+#include "spinel/nn/conv/heat_conv.h"
 #include "spinel/nn/conv/hypergraph_conv.h"
 #include "spinel/nn/conv/le_conv.h"
 #include "spinel/nn/conv/mf_conv.h"
@@ -34,11 +36,13 @@
 #include "spinel/nn/conv/point_net_conv.h"
 #include "spinel/nn/conv/point_transformer_conv.h"
 #include "spinel/nn/conv/res_gated_graph_conv.h"
+#include "spinel/nn/conv/rgat_conv.h"
 #include "spinel/nn/conv/rgcn_conv.h"
 #include "spinel/nn/conv/sage_conv.h"
 #include "spinel/nn/conv/sg_conv.h"
 #include "spinel/nn/conv/signed_conv.h"
 #include "spinel/nn/conv/simple_conv.h"
+#include "spinel/nn/conv/spline_conv.h"
 #include "spinel/nn/conv/supergat_conv.h"
 #include "spinel/nn/conv/tag_conv.h"
 #include "spinel/nn/conv/transformer_conv.h"
@@ -79,6 +83,7 @@ const ConvList& conv_list() {
                                  conv<ChebConv>("Chebyshev polynomials of the Laplacian"),
                                  conv<ClusterGCNConv>("Cluster-GCN with diagonal enhancement"),
                                  conv<DirGNNConv>("a convolution of each direction of the edges"),
+                                 conv<DNAConv>("attention over all layers of a neighbour"),
                                  conv<EGConv>("adaptive filters over several aggregators"),
                                  conv<EdgeConv>("a network on pairs of nodes, of dynamic graph CNNs"),
                                  conv<FiLMConv>("feature-wise linear modulation by the target"),
@@ -98,6 +103,7 @@ const ConvList& conv_list() {
                                  conv<GMMConv>("Gaussian mixtures over pseudo-coordinates"),
                                  conv<GeneralConv>("the general layer of the design space of graph networks"),
                                  conv<GraphConv>("weighted neighbours and the node itself"),
+                                 conv<HEATConv>("attention with types and features of edges"),
                                  conv<HypergraphConv>("hypergraph convolution"),
                                  conv<LEConv>("differences to neighbours, of ASAP"),
                                  conv<LGConv>("normalised sum without parameters, of LightGCN"),
@@ -112,12 +118,14 @@ const ConvList& conv_list() {
                                  conv<PointNetConv>("PointNet++ on neighbours in space"),
                                  conv<PointTransformerConv>("attention by positions for each channel"),
                                  conv<RGCNConv>("relational graph convolution"),
+                                 conv<RGATConv>("relational graph attention"),
                                  conv<ResGatedGraphConv>("residual gated graph convolution"),
                                  conv<SAGEConv>("GraphSAGE"),
                                  conv<SGConv>("several hops and one linear map"),
                                  conv<SSGConv>("several hops with a share of the node itself"),
                                  conv<SignedConv>("positive and negative edges"),
                                  conv<SimpleConv>("aggregation without parameters"),
+                                 conv<SplineConv>("continuous kernels of B-splines"),
                                  conv<SuperGATConv>("graph attention that is trained to find edges"),
                                  conv<TAGConv>("a linear map of each power of the adjacency"),
                                  conv<TransformerConv>("scaled dot-product attention"),

@@ -24,6 +24,7 @@ struct ConvCase {
   bool double_backward = true;
   bool no_nodes = true;  ///< an empty graph without nodes
   int64_t in = 4;        ///< width of x
+  int64_t layers = 0;    ///< where not 0: x is [nodes, layers, in]
 };
 inline std::ostream& operator<<(std::ostream& out, const ConvCase& one) {
   return out << one.name << " " << one.arguments;

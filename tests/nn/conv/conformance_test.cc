@@ -80,7 +80,11 @@ class ConvConformance : public testing::TestWithParam<ConvCase> {
     conv->eval();
     return conv;
   }
-  TestGraph graph(int64_t nodes = 7, int64_t edges = 16) const { return random_graph(nodes, edges, GetParam().in); }
+  TestGraph graph(int64_t nodes = 7, int64_t edges = 16) const {
+    TestGraph made = random_graph(nodes, edges, GetParam().in);
+    if (GetParam().layers > 0) made.x = at::randn({nodes, GetParam().layers, GetParam().in}, at::kDouble);
+    return made;
+  }
 
   bool takes(const std::string& name) const {
     const auto& inputs = GetParam().inputs;
@@ -198,7 +202,7 @@ TEST_P(ConvConformance, GraphsMayBeEmpty) {
   EXPECT_EQ(out.size(0), 4);
   EXPECT_TRUE(out.isfinite().all().item<bool>());
   if (!GetParam().no_nodes) return;
-  const TestGraph none = random_graph(0, 0, GetParam().in);
+  const TestGraph none = graph(0, 0);
   EXPECT_EQ(run(*conv, none).size(0), 0);
 }
 
@@ -276,6 +280,16 @@ const ConvCase cases[] = {
      .inputs = {},
      .pair = false,
      .sparse = false},
+    {.name = "DNAConv",
+     .arguments = R"({"channels": 4, "heads": 2, "groups": 2})",
+     .inputs = {"edge_weight"},
+     .pair = false,
+     .layers = 3},
+    {.name = "DNAConv",
+     .arguments = R"({"channels": 4, "normalize": false, "aggr": "max"})",
+     .inputs = {"edge_weight"},
+     .pair = false,
+     .layers = 2},
     {.name = "FAConv", .arguments = R"({"channels": 4})", .inputs = {"x_0"}, .pair = false},
     {.name = "FastRGCNConv",
      .arguments = R"({"in_channels": 4, "out_channels": 3, "num_relations": 3})",
@@ -354,6 +368,12 @@ const ConvCase cases[] = {
     {.name = "GraphConv",
      .arguments = R"({"in_channels": 4, "out_channels": 3, "aggr": "max"})",
      .inputs = {"edge_weight"}},
+    {.name = "HEATConv",
+     .arguments = R"({"in_channels": 4, "out_channels": 3, "num_node_types": 2, "num_edge_types": 3,
+                      "edge_type_emb_dim": 2, "edge_dim": 3, "edge_attr_emb_dim": 2, "heads": 2})",
+     .inputs = {"node_type", "edge_type", "edge_attr"},
+     .pair = false,
+     .sparse = false},
     {.name = "LEConv", .arguments = R"({"in_channels": 4, "out_channels": 3})", .inputs = {"edge_weight"}},
     {.name = "LGConv", .arguments = "{}", .inputs = {"edge_weight"}, .pair = false},
     {.name = "MFConv", .arguments = R"({"in_channels": 4, "out_channels": 3, "max_degree": 2})", .inputs = {}},
@@ -374,6 +394,14 @@ const ConvCase cases[] = {
          "scalers": ["identity", "linear"], "deg": [1, 2, 3], "towers": 2, "edge_dim": 3, "divide_input": true})",
      .inputs = {"edge_attr"},
      .pair = false},
+    {.name = "RGATConv",
+     .arguments = R"({"in_channels": 4, "out_channels": 3, "num_relations": 3, "heads": 2, "mod": "scaled"})",
+     .inputs = {"edge_type"}},
+    {.name = "RGATConv",
+     .arguments = R"({"in_channels": 4, "out_channels": 3, "num_relations": 3, "num_bases": 2, "dim": 2,
+                      "attention_mechanism": "within-relation", "mod": "additive",
+                      "attention_mode": "multiplicative-self-attention", "concat": false})",
+     .inputs = {"edge_type"}},
     {.name = "ResGatedGraphConv",
      .arguments = R"({"in_channels": 4, "out_channels": 3, "edge_dim": 3})",
      .inputs = {"edge_attr"}},
@@ -390,6 +418,13 @@ const ConvCase cases[] = {
      .inputs = {"edge_weight"},
      .pair = false},
     {.name = "SimpleConv", .arguments = R"({"aggr": "mean", "combine_root": "cat"})", .inputs = {"edge_weight"}},
+    {.name = "SplineConv",
+     .arguments = R"({"in_channels": 4, "out_channels": 3, "dim": 3, "kernel_size": [3, 4, 5], "degree": 2})",
+     .inputs = {"edge_attr"}},
+    {.name = "SplineConv",
+     .arguments = R"({"in_channels": 4, "out_channels": 3, "dim": 3, "kernel_size": 3, "is_open_spline": false,
+                      "degree": 3, "aggr": "max"})",
+     .inputs = {"edge_attr"}},
     {.name = "SuperGATConv",
      .arguments = R"({"in_channels": 4, "out_channels": 3, "heads": 2})",
      .inputs = {},
