@@ -9,6 +9,7 @@
 #include "spinel/nn/conv/cluster_gcn_conv.h"
 #include "spinel/nn/conv/dir_gnn_conv.h"
 #include "spinel/nn/conv/dna_conv.h"
+#include "spinel/nn/conv/dynamic_edge_conv.h"
 #include "spinel/nn/conv/edge_conv.h"
 #include "spinel/nn/conv/eg_conv.h"
 #include "spinel/nn/conv/fa_conv.h"
@@ -25,6 +26,7 @@
 #include "spinel/nn/conv/gmm_conv.h"
 #include "spinel/nn/conv/gps_conv.h"
 #include "spinel/nn/conv/graph_conv.h"
+#include "spinel/nn/conv/gravnet_conv.h"
 #include "spinel/nn/conv/heat_conv.h"
 #include "spinel/nn/conv/hypergraph_conv.h"
 #include "spinel/nn/conv/le_conv.h"
@@ -48,6 +50,7 @@
 #include "spinel/nn/conv/transformer_conv.h"
 #include "spinel/nn/conv/wl_conv.h"
 #include "spinel/nn/conv/wl_conv_continuous.h"
+#include "spinel/nn/conv/x_conv.h"
 
 namespace spinel::nn {
 namespace {
@@ -85,6 +88,7 @@ const ConvList& conv_list() {
                                  conv<DirGNNConv>("a convolution of each direction of the edges"),
                                  conv<DNAConv>("attention over all layers of a neighbour"),
                                  conv<EGConv>("adaptive filters over several aggregators"),
+                                 conv<DynamicEdgeConv>("a network on pairs of nearest neighbours"),
                                  conv<EdgeConv>("a network on pairs of nodes, of dynamic graph CNNs"),
                                  conv<FiLMConv>("feature-wise linear modulation by the target"),
                                  conv<FAConv>("frequency adaptive weights between -1 and 1"),
@@ -103,6 +107,7 @@ const ConvList& conv_list() {
                                  conv<GMMConv>("Gaussian mixtures over pseudo-coordinates"),
                                  conv<GeneralConv>("the general layer of the design space of graph networks"),
                                  conv<GraphConv>("weighted neighbours and the node itself"),
+                                 conv<GravNetConv>("nearest neighbours in a learnt space"),
                                  conv<HEATConv>("attention with types and features of edges"),
                                  conv<HypergraphConv>("hypergraph convolution"),
                                  conv<LEConv>("differences to neighbours, of ASAP"),
@@ -131,6 +136,7 @@ const ConvList& conv_list() {
                                  conv<TransformerConv>("scaled dot-product attention"),
                                  without_options<WLConv>("WLConv", "Weisfeiler-Leman refinement of colours"),
                                  conv<WLConvContinuous>("continuous Weisfeiler-Leman operator"),
+                                 conv<XConv>("convolution of points in a learnt order"),
                              });
   return list;
 }
