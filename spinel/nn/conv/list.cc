@@ -27,7 +27,10 @@
 #include "spinel/nn/conv/gps_conv.h"
 #include "spinel/nn/conv/graph_conv.h"
 #include "spinel/nn/conv/gravnet_conv.h"
+#include "spinel/nn/conv/han_conv.h"
 #include "spinel/nn/conv/heat_conv.h"
+#include "spinel/nn/conv/hetero_conv.h"
+#include "spinel/nn/conv/hgt_conv.h"
 #include "spinel/nn/conv/hypergraph_conv.h"
 #include "spinel/nn/conv/le_conv.h"
 #include "spinel/nn/conv/mf_conv.h"
@@ -108,7 +111,10 @@ const ConvList& conv_list() {
                                  conv<GeneralConv>("the general layer of the design space of graph networks"),
                                  conv<GraphConv>("weighted neighbours and the node itself"),
                                  conv<GravNetConv>("nearest neighbours in a learnt space"),
+                                 conv<HANConv>("attention of edges, then of edge types"),
                                  conv<HEATConv>("attention with types and features of edges"),
+                                 conv<HGTConv>("transformer over node types and edge types"),
+                                 conv<HeteroConv>("a convolution for each edge type"),
                                  conv<HypergraphConv>("hypergraph convolution"),
                                  conv<LEConv>("differences to neighbours, of ASAP"),
                                  conv<LGConv>("normalised sum without parameters, of LightGCN"),

@@ -70,6 +70,7 @@ class MessagePassingBase : public CallableModule {
   /// wrappers that bring their own. False where the layer has no such option.
   bool set_add_self_loops(bool on);
   bool set_root_weight(bool on);
+  bool adds_self_loops() const { return add_self_loops_switch_ && *add_self_loops_switch_; }
 
   /// Whether hooks or an explanation look at messages, so that they must be made of the edges as they were given.
   bool is_observed() const;
