@@ -25,6 +25,7 @@ CASES = [
     ("ChebConv", {**WIDTHS, "K": 3}, []),
     ("ClusterGCNConv", WIDTHS, []),
     ("DirGNNConv", {"conv": {"SAGEConv": WIDTHS}}, []),
+    ("DNAConv", {"channels": F, "heads": 4}, ["x_layers"]),
     ("EdgeConv", {"nn": mlp(2 * F, F, F)}, []),
     ("EGConv", {**WIDTHS, "aggregators": ["symnorm", "mean", "max"]}, []),
     ("FAConv", {"channels": F}, ["x_0"]),
@@ -50,6 +51,8 @@ CASES = [
                  "attn_kwargs": {"head_channels": 16}}, ["batch"]),
     ("GraphConv", WIDTHS, ["edge_weight"]),
     ("GraphConv", {**WIDTHS, "aggr": "max"}, []),
+    ("HEATConv", {**HEADS, "num_node_types": 2, "num_edge_types": RELATIONS, "edge_type_emb_dim": D, "edge_dim": D,
+                  "edge_attr_emb_dim": D}, ["node_type", "edge_type", "edge_attr"]),
     ("HypergraphConv", WIDTHS, ["hyperedge_index"]),
     ("LEConv", WIDTHS, ["edge_weight"]),
     ("LGConv", {}, []),
@@ -67,6 +70,7 @@ CASES = [
     ("PPFConv", {"local_nn": mlp(F + 4, F, F), "global_nn": mlp(F, F, F), "add_self_loops": False}, ["pos", "normal"]),
     ("ResGatedGraphConv", WIDTHS, []),
     ("ResGatedGraphConv", {**WIDTHS, "edge_dim": D}, ["edge_attr"]),
+    ("RGATConv", {**HEADS, "num_relations": RELATIONS}, ["edge_type"], 100_000),
     ("RGCNConv", {**WIDTHS, "num_relations": RELATIONS}, ["edge_type"]),
     ("SAGEConv", WIDTHS, []),
     ("SAGEConv", {**WIDTHS, "aggr": "max"}, []),
@@ -90,4 +94,5 @@ def cases():
         label = f"{name} ({', '.join(filter(None, (text, weights)))})" if text or weights else name
         edges = {"HypergraphConv": ["hyperedge_index"], "SignedConv": ["pos_edge_index", "neg_edge_index"]}
         own = edges.get(name, ["edge_index", *inputs])
-        yield label, {"name": name, "args": arguments, "inputs": ["x", *own]}, most[0] if most else 10**9
+        x = [] if "x_layers" in own else ["x"]
+        yield label, {"name": name, "args": arguments, "inputs": [*x, *own]}, most[0] if most else 10**9

@@ -55,7 +55,9 @@ def make_inputs(names, nodes, edges):
 
     normal = rows(nodes, 3)
     width = {"GMMConv": 3}
-    every = {"x": lambda: rows(nodes, conv_cases.F), "x_0": lambda: rows(nodes, conv_cases.F),
+    every = {"x": lambda: rows(nodes, conv_cases.F),
+             "x_layers": lambda: rows(nodes, 2 * conv_cases.F).view(nodes, 2, conv_cases.F),
+             "node_type": lambda: torch.randint(2, (nodes,), generator=generator), "x_0": lambda: rows(nodes, conv_cases.F),
              "pos": lambda: rows(nodes, 3), "normal": lambda: normal / normal.norm(dim=1, keepdim=True),
              "edge_index": lambda: ends(edges), "hyperedge_index": lambda: ends(edges),
              "pos_edge_index": lambda: ends(edges // 2), "neg_edge_index": lambda: ends(edges // 2),
@@ -63,7 +65,8 @@ def make_inputs(names, nodes, edges):
              "pseudo": lambda: torch.rand(edges, width["GMMConv"], generator=generator),
              "edge_type": lambda: torch.randint(conv_cases.RELATIONS, (edges,), generator=generator),
              "batch": lambda: torch.arange(nodes) // 100}
-    return {("edge_attr" if name == "pseudo" else name): every[name]() for name in names}
+    own = {"pseudo": "edge_attr", "x_layers": "x"}
+    return {own.get(name, name): every[name]() for name in names}
 
 
 def call(module, inputs):
