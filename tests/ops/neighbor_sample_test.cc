@@ -123,6 +123,24 @@ TEST(NeighborSampleOperator, IsSeeded) {
   EXPECT_EQ(call_all("neighbor_sample", values), first);
 }
 
+// Every node has the same neighbours: what one hop draws says nothing of what the next one does.
+TEST(NeighborSampleOperator, HopsDoNotDrawAlike) {
+  constexpr int64_t n = 200;
+  std::vector<int64_t> pointers{0}, columns;
+  for (int64_t v = 0; v < n; ++v) {
+    for (int64_t u = 0; u < n; ++u) columns.push_back(u);
+    pointers.push_back(static_cast<int64_t>(columns.size()));
+  }
+  const auto out = call_all("neighbor_sample",
+                            {vector_of(pointers), vector_of(columns), vector_of({0}), counts({8, 8}), true, true});
+  const auto places = [&](size_t first) {
+    std::vector<int64_t> result;
+    for (size_t e = first; e < first + 8; ++e) result.push_back(out[3][e] % n);
+    return result;
+  };
+  EXPECT_NE(places(0), places(8));
+}
+
 TEST(NeighborSampleOperator, FollowsSampledEdgesOnly) {
   const auto out =
       call_all("neighbor_sample", {vector_of(rowptr), vector_of(col), vector_of({0, 5}), counts({2, 1}), false, true});
