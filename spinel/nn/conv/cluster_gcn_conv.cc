@@ -38,8 +38,7 @@ at::Tensor ClusterGCNConv::forward(const at::Tensor& x, const Adjacency& edge_in
   // Whatever the flow, the reference counts over the second row.
   const MessageEdges all(edges, Flow::source_to_target, nodes, nodes, name());
   // Of a matrix in the type of its values, float32 without, as published results have it.
-  const at::Tensor degree =
-      edges.is_sparse() ? edges.adj_t().sum(1) : all.groups(End::i).count().to(x.scalar_type());
+  const at::Tensor degree = edges.is_sparse() ? edges.adj_t().sum(1) : all.groups(End::i).count().to(x.scalar_type());
   const at::Tensor target = all.index(End::i);
   const at::Tensor share = degree.clamp_min(1).reciprocal().index_select(0, target);
   const at::Tensor is_loop = all.index(End::j).eq(target).to(share.scalar_type());
