@@ -6,6 +6,8 @@
 #include "spinel/nn/conv/fused_gat_conv.h"
 #include "spinel/nn/conv/list.h"
 #include "spinel/nn/conv/pna_conv.h"
+#include "spinel/nn/conv/point_net_conv.h"
+#include "spinel/nn/conv/spline_basis.h"
 #include "spinel/nn/conv/supergat_conv.h"
 #include "spinel/nn/conv/wl_conv.h"
 
@@ -67,6 +69,31 @@ Outputs degrees(const Call& call) {
   return {{{"deg", histogram}}, {}};
 }
 
+Outputs pair_features(const Call& call) {
+  return {{{"out", point_pair_features(call.tensor("pos_i"), call.tensor("pos_j"), call.tensor("normal_i"),
+                                       call.tensor("normal_j"))}},
+          {}};
+}
+
+Outputs basis_of_splines(const Call& call) {
+  const at::Tensor sizes = call.tensor("kernel_size"), open = call.tensor("is_open_spline");
+  std::vector<int64_t> kernel_size;
+  std::vector<bool> is_open;
+  for (int64_t d = 0; d < sizes.numel(); ++d) {
+    kernel_size.push_back(sizes[d].item<int64_t>());
+    is_open.push_back(open[d].item<int64_t>() != 0);
+  }
+  const auto [basis, index] =
+      spline_basis(call.tensor("pseudo"), kernel_size, is_open, std::get<Config>(call.positional.at(3)).as_int());
+  return {{{"basis", basis}, {"weight_index", index}}, {}};
+}
+
+Outputs weighting_of_splines(const Call& call) {
+  return {{{"out", spline_weighting(call.tensor("x"), call.tensor("weight"),
+                                    {call.tensor("basis"), call.tensor("weight_index")})}},
+          {}};
+}
+
 }  // namespace
 
 std::vector<golden::ModuleEntry> conv_golden_modules() {
@@ -80,6 +107,9 @@ std::vector<golden::ModuleEntry> conv_golden_modules() {
 
 std::vector<golden::Function> conv_golden_functions() {
   return {{"conv/WLConv.histogram", wl_histogram},
+          {"conv/point_pair_features", pair_features},
+          {"conv/spline_basis", basis_of_splines},
+          {"conv/spline_weighting", weighting_of_splines},
           {"conv/FusedGATConv.to_graph_format", graph_format},
           {"conv/PNAConv.get_degree_histogram", degrees}};
 }

@@ -33,6 +33,7 @@
 #include "spinel/nn/conv/hgt_conv.h"
 #include "spinel/nn/conv/hypergraph_conv.h"
 #include "spinel/nn/conv/le_conv.h"
+#include "spinel/nn/conv/mesh_cnn_conv.h"
 #include "spinel/nn/conv/mf_conv.h"
 #include "spinel/nn/conv/nn_conv.h"
 #include "spinel/nn/conv/pan_conv.h"
@@ -118,6 +119,7 @@ const ConvList& conv_list() {
                                  conv<HypergraphConv>("hypergraph convolution"),
                                  conv<LEConv>("differences to neighbours, of ASAP"),
                                  conv<LGConv>("normalised sum without parameters, of LightGCN"),
+                                 conv<MeshCNNConv>("kernels on the neighbours of a mesh's edge"),
                                  conv<MixHopConv>("powers of the adjacency side by side"),
                                  conv<MFConv>("weights for each degree, of molecular fingerprints"),
                                  conv<NNConv>("weights that a network makes from edges"),

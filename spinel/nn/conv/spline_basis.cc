@@ -2,6 +2,8 @@
 
 #include <ATen/ATen.h>
 
+#include "spinel/nn/conv/relation_pairs.h"
+
 namespace spinel::nn {
 namespace {
 
@@ -37,6 +39,14 @@ SplineBasis spline_basis(const at::Tensor& pseudo, const std::vector<int64_t>& k
     stride *= size;
   }
   return result;
+}
+
+at::Tensor spline_weighting(const at::Tensor& x, const at::Tensor& weight, const SplineBasis& splines) {
+  const int64_t edges = x.size(0), products = splines.basis.size(1);
+  const at::Tensor edge = at::arange(edges, splines.weight_index.options()).repeat_interleave(products);
+  const RelationPairs pairs = relation_pairs(edge, splines.weight_index.flatten(), weight.size(0), edges);
+  const at::Tensor mapped = pairs.multiply(x, weight).index_select(0, pairs.place);
+  return (mapped.view({edges, products, weight.size(2)}) * splines.basis.unsqueeze(-1)).sum(1);
 }
 
 }  // namespace spinel::nn

@@ -21,4 +21,8 @@ struct SplineBasis {
 SplineBasis spline_basis(const at::Tensor& pseudo, const std::vector<int64_t>& kernel_size,
                          const std::vector<bool>& is_open_spline, int64_t degree);
 
+/// out[e] = Σ_s basis[e, s] · x[e] W[weight_index[e, s]] with x [E, in], weight [K, in, out] → [E, out]. The caller has
+/// checked that indices lie in [0, K).
+at::Tensor spline_weighting(const at::Tensor& x, const at::Tensor& weight, const SplineBasis& splines);
+
 }  // namespace spinel::nn

@@ -168,11 +168,7 @@ at::Tensor SplineConv::aggregate_products(const at::Tensor& x, const MessageEdge
 }
 
 at::Tensor SplineConv::message(Arg<"x_j"> x_j, Arg<"basis"> basis, Arg<"weight_index"> weight_index) {
-  const at::Tensor& x = x_j.tensor();
-  const at::Tensor edge = at::arange(x.size(0), weight_index.options()).repeat_interleave(basis.size(1));
-  const RelationPairs pairs = relation_pairs(edge, weight_index.flatten(), num_weights_, x.size(0));
-  const at::Tensor mapped = pairs.multiply(x, weight_).index_select(0, pairs.place);
-  return (mapped.view({x.size(0), basis.size(1), options_.out_channels}) * basis.unsqueeze(-1)).sum(1);
+  return spline_weighting(x_j.tensor(), weight_, {basis, weight_index});
 }
 
 ValueList SplineConv::call(const CallArguments& arguments) {
