@@ -93,6 +93,24 @@ TEST(SpspmmMoved, SeesWhereRowsDiffer) {
   }
 }
 
+// Rows that are moved leave the matrix by their last column, or where columns do not rise by any.
+TEST(SpspmmMoved, RefusesColumnsOutOfRange) {
+  std::mt19937 random(6);
+  const auto a = stencil<float, int64_t>(random, 100, 100, {0});
+  for (const bool rises : {true, false}) {
+    RandomCsr<float, int64_t> b{100, 102, {0}, {}, {}};
+    for (int64_t row = 0; row < 100; ++row) {
+      b.col.insert(b.col.end(), {rises ? row : row + 4, rises ? row + 4 : row});
+      b.rowptr.push_back(2 * row + 2);
+    }
+    const SpspmmCall call{Dtype::f32, a.operand(false), b.operand(false)};
+    for (const int threads : {1, 2}) {
+      EXPECT_THAT(error_of([&] { multiply<float, int64_t>(call, threads); }).what(),
+                  testing::HasSubstr(rises ? "col[197] is 102 but there are 102 columns" : "col[196] is 102"));
+    }
+  }
+}
+
 TEST(SpspmmMoved, LooksForNothingWhereRowsOfBAreNot) {
   std::mt19937 random(4);
   const auto a = stencil<float, int32_t>(random, 300, 300, {-1, 2});

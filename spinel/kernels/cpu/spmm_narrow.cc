@@ -29,11 +29,14 @@ class RowsByLength {
     }
     std::fill_n(length_ + rows, lanes, -1);
     int64_t count = 0;
+    const auto step = hn::Set(d, static_cast<int32_t>(lanes));
     for (int32_t length = 0; length <= longest + 1; ++length) {
       const auto wanted = hn::Set(d, length);
+      auto row = hn::Iota(d, 0);
       for (int64_t k = 0; k < rows; k += lanes) {
         const auto is_wanted = hn::Eq(hn::LoadU(d, length_ + k), wanted);
-        count += hn::CompressStore(hn::Iota(d, static_cast<int32_t>(k)), is_wanted, d, row_ + count);
+        count += hn::CompressStore(row, is_wanted, d, row_ + count);
+        row = hn::Add(row, step);
       }
       end_[length] = count;
     }
@@ -91,48 +94,49 @@ struct NarrowRows {
   }
 };
 
-/// Rows of `length` entries.
-template <int vectors, class D, typename S, typename Index>
-HWY_INLINE void sum_equal_rows(D d, const NarrowRows<S, Index>& t, const RowsByLength& rows, int64_t first_row,
-                               int32_t length) {
+/// Rows of `length` entries, which are known to the compiler where they are few.
+template <int vectors, class D, typename S, typename Index, typename Length>
+HWY_INLINE void sum_equal_rows(D d, const NarrowRows<S, Index> t, const RowsByLength& rows, int64_t first_row,
+                               Length length) {
   const int64_t end = rows.end(length), all = rows.end(RowsByLength::longest);
-  const int64_t ahead = t.ahead == 0 || length == 0 ? all : (t.ahead + length - 1) / length;
+  const int64_t ahead = t.ahead == 0 || length == 0 ? all : (t.ahead + length - 1) / std::max<int64_t>(length, 1);
+  const Index* rowptr = t.rowptr + first_row;
   for (int64_t k = rows.begin(length); k < end; ++k) {
     if (k + ahead < all) {
       // It has as many entries as this row, or more.
-      const auto next = static_cast<int64_t>(t.rowptr[first_row + rows.row(k + ahead)]);
-      for (int64_t e = next; e < next + length; ++e)
-        prefetch<vectors* static_cast<int64_t>(hn::MaxLanes(D()))>(t.row_of_x(e));
+      const auto next = static_cast<int64_t>(rowptr[rows.row(k + ahead)]);
+      for (int64_t j = 0; j < length; ++j) {
+        prefetch<vectors* static_cast<int64_t>(hn::MaxLanes(D()))>(t.row_of_x(next + j));
+      }
     }
-    const int64_t row = first_row + rows.row(k);
-    const auto from = static_cast<int64_t>(t.rowptr[row]);
+    const auto from = static_cast<int64_t>(rowptr[rows.row(k)]);
     hn::Vec<D> sum[vectors];
     for (auto& one : sum) one = hn::Zero(d);
-    for (int64_t e = from; e < from + length; ++e) t.template add<vectors>(d, e, sum);
-    t.template store<vectors>(d, sum, row, length);
+    for (int64_t j = 0; j < length; ++j) t.template add<vectors>(d, from + j, sum);
+    t.template store<vectors>(d, sum, first_row + rows.row(k), length);
   }
 }
 
 /// A row of at least 16 entries in several chains, as a fused multiply-add has a latency of 4 cycles and two a cycle
-/// can begin; shorter rows overlap each other. `last`: the end of the columns that are checked.
-template <int vectors, class D, typename S, typename Index>
-HWY_INLINE void sum_long_row(D d, const NarrowRows<S, Index>& t, int64_t row, int64_t last) {
+/// can begin; shorter rows overlap each other.
+template <int vectors, bool is_fetched_ahead, class D, typename S, typename Index>
+HWY_INLINE void sum_long_row(D d, const NarrowRows<S, Index> t, int64_t row) {
   constexpr int chains = 4 / vectors;
   constexpr int64_t long_row = 16;
-  constexpr int64_t row_size = vectors * static_cast<int64_t>(hn::MaxLanes(D()));
   const auto from = static_cast<int64_t>(t.rowptr[row]), to = static_cast<int64_t>(t.rowptr[row + 1]);
   hn::Vec<D> sum[chains][vectors];
   for (auto& chain : sum) {
     for (auto& one : chain) one = hn::Zero(d);
   }
-  const int64_t fetched = t.ahead == 0 ? from : last - t.ahead;
   const auto add = [&](int64_t e, hn::Vec<D>(&chain)[vectors]) HWY_ATTR {
-    if (e < fetched) prefetch<row_size>(t.row_of_x(e + t.ahead));
+    if (is_fetched_ahead) prefetch<vectors* static_cast<int64_t>(hn::MaxLanes(D()))>(t.row_of_x(e + t.ahead));
     t.template add<vectors>(d, e, chain);
   };
   int64_t e = from;
-  for (; e + chains <= to && to - from >= long_row; e += chains) {
-    for (int c = 0; c < chains; ++c) add(e + c, sum[c]);
+  if (to - from >= long_row) {
+    for (; e + chains <= to; e += chains) {
+      for (int c = 0; c < chains; ++c) add(e + c, sum[c]);
+    }
   }
   for (; e < to; ++e) add(e, sum[0]);
   for (int c = 1; c < chains; ++c) {
@@ -213,12 +217,22 @@ void sum_matrix(D d, const CsrOperand& a, const SpmmPiece& piece, const NarrowRo
   CheckedRows<Index> checked(a, piece, t.ahead);
   while (checked.next()) {
     rows.sort(t.rowptr + checked.begin(), checked.rows());
-    for (int32_t length = 0; length <= RowsByLength::longest; ++length) {
-      sum_equal_rows<vectors>(d, t, rows, checked.begin(), length);
+    const int64_t row = checked.begin();
+    sum_equal_rows<vectors>(d, t, rows, row, std::integral_constant<int, 0>());
+    sum_equal_rows<vectors>(d, t, rows, row, std::integral_constant<int, 1>());
+    sum_equal_rows<vectors>(d, t, rows, row, std::integral_constant<int, 2>());
+    sum_equal_rows<vectors>(d, t, rows, row, std::integral_constant<int, 3>());
+    sum_equal_rows<vectors>(d, t, rows, row, std::integral_constant<int, 4>());
+    for (int length = 5; length <= RowsByLength::longest; ++length) {
+      sum_equal_rows<vectors>(d, t, rows, row, length);
     }
     constexpr int32_t rest = RowsByLength::longest + 1;
     for (int64_t k = rows.begin(rest); k < rows.end(rest); ++k) {
-      sum_long_row<vectors>(d, t, checked.begin() + rows.row(k), checked.checked());
+      const int64_t long_row = row + rows.row(k);
+      // What is asked for has to be checked; the last rows of a piece do without.
+      const bool is_checked = t.rowptr[long_row + 1] + t.ahead <= checked.checked();
+      if (t.ahead > 0 && is_checked) sum_long_row<vectors, true>(d, t, long_row);
+      else sum_long_row<vectors, false>(d, t, long_row);
     }
   }
 }

@@ -40,23 +40,7 @@ std::vector<int64_t> block_work(const SpspmmCall& call, const ParallelFor& paral
   return work;
 }
 
-/// Whether columns rise in all rows of B. Throws for a column out of range.
-template <typename Index>
-bool check_all_columns(const CsrOperand& operand, const ParallelFor& parallel) {
-  const Csr<Index> b(operand);
-  std::atomic<bool> rises{true};
-  parallel.run(operand.rows, 4096, [&](int64_t begin, int64_t end) {
-    bool rises_here = true;
-    for (int64_t row = begin; row < end; ++row) {
-      check_row(operand, row, b.begin(row), b.end(row));
-      rises_here &= check_columns(operand, b, row);
-    }
-    if (!rises_here) rises = false;
-  });
-  return rises;
-}
-
-/// Whether a row has the columns of the row before, each one greater. Of checked rows, and not of the first.
+/// Whether a row has the columns of the row before, each one greater. Both have checked pointers.
 template <typename Index>
 bool is_row_moved(const Csr<Index>& a, int64_t row) {
   const int64_t from = a.begin(row), size = a.end(row) - from;
@@ -66,24 +50,50 @@ bool is_row_moved(const Csr<Index>& a, int64_t row) {
   return !differs;
 }
 
-/// SpspmmPlan::is_moved.
+/// What one look at all columns of B tells.
+struct ColumnCheck {
+  bool rises = false;             ///< in all rows
+  std::vector<uint8_t> is_moved;  ///< of each row; empty where less than half of them are
+};
+
+/// Throws for a column out of range.
 template <typename Index>
-std::vector<uint8_t> moved_rows(const SpspmmCall& call, const ParallelFor& parallel) {
-  constexpr int64_t grain = 4096;
-  const Csr<Index> a(call.a), b(call.b);
-  std::vector<uint8_t> of_b(static_cast<size_t>(call.b.rows));
-  std::atomic<int64_t> count = 0;
-  parallel.run(call.b.rows, grain, [&](int64_t begin, int64_t end) {
+ColumnCheck check_all_columns(const CsrOperand& operand, const ParallelFor& parallel) {
+  constexpr int64_t trial = 1024;
+  const Csr<Index> b(operand);
+  std::vector<uint8_t> is_moved(static_cast<size_t>(operand.rows));
+  std::atomic<bool> rises{true};
+  std::atomic<int64_t> count{0};
+  parallel.run(operand.rows, 4096, [&](int64_t begin, int64_t end) {
+    bool rises_here = true;
     int64_t found = 0;
-    for (int64_t row = std::max<int64_t>(begin, 1); row < end; ++row) {
-      found += of_b[static_cast<size_t>(row)] = is_row_moved(b, row);
+    for (int64_t row = begin; row < end; ++row) {
+      const int64_t from = b.begin(row), to = b.end(row);
+      check_row(operand, row, from, to);
+      // Where the row before rises, the last column is the greatest.
+      const bool is_tried = row > begin && rises_here && (row - begin < trial || 2 * found >= row - begin);
+      if (is_tried && is_row_moved(b, row) && (from == to || b.column(to - 1) < operand.columns)) {
+        is_moved[static_cast<size_t>(row)] = 1;
+        ++found;
+      } else {
+        rises_here &= check_columns(operand, b, row);
+      }
     }
+    if (!rises_here) rises = false;
     count += found;
   });
-  if (2 * count < call.b.rows) return {};
+  if (!rises || 2 * count < operand.rows) is_moved.clear();
+  return {rises, std::move(is_moved)};
+}
+
+/// SpspmmPlan::is_moved, of the rows of B that are.
+template <typename Index>
+std::vector<uint8_t> moved_rows(const SpspmmCall& call, const std::vector<uint8_t>& of_b, const ParallelFor& parallel) {
+  if (of_b.empty()) return {};
+  const Csr<Index> a(call.a), b(call.b);
   std::vector<uint8_t> of_c(static_cast<size_t>(call.a.rows));
   const bool is_square = a.rowptr == b.rowptr && a.col == b.col;
-  parallel.run(call.a.rows, grain, [&](int64_t begin, int64_t end) {
+  parallel.run(call.a.rows, 4096, [&](int64_t begin, int64_t end) {
     for (int64_t row = std::max<int64_t>(begin, 1); row < end; ++row) {
       uint8_t is_moved = is_square ? of_b[static_cast<size_t>(row)] : is_row_moved(a, row);
       for (int64_t e = a.begin(row); e < a.end(row); ++e) is_moved &= of_b[static_cast<size_t>(a.column(e))];
@@ -106,8 +116,10 @@ SpspmmPlan plan_spspmm(const SpspmmCall& call, const ParallelFor& parallel) {
     plan.products = std::reduce(work.begin(), work.end()) - call.a.rows;
     // A few rows of A do not pay for a look at all of B.
     plan.is_checked = plan.products >= (call.b.entries + call.b.rows) / 8;
-    plan.rises = plan.is_checked && check_all_columns<Index>(call.b, parallel);
-    if (plan.rises) plan.is_moved = moved_rows<Index>(call, parallel);
+    if (!plan.is_checked) return;
+    const ColumnCheck check = check_all_columns<Index>(call.b, parallel);
+    plan.rises = check.rises;
+    plan.is_moved = moved_rows<Index>(call, check.is_moved, parallel);
   });
   return plan;
 }
