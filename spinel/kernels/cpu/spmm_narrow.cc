@@ -94,7 +94,7 @@ struct NarrowRows {
   }
 };
 
-/// Rows of `length` entries, which are known to the compiler where they are few.
+/// Rows of `length` entries, which is known to the compiler where most graphs have such rows and values are float.
 template <int vectors, class D, typename S, typename Index, typename Length>
 HWY_INLINE void sum_equal_rows(D d, const NarrowRows<S, Index> t, const RowsByLength& rows, int64_t first_row,
                                Length length) {
@@ -218,14 +218,16 @@ void sum_matrix(D d, const CsrOperand& a, const SpmmPiece& piece, const NarrowRo
   while (checked.next()) {
     rows.sort(t.rowptr + checked.begin(), checked.rows());
     const int64_t row = checked.begin();
-    sum_equal_rows<vectors>(d, t, rows, row, std::integral_constant<int, 0>());
-    sum_equal_rows<vectors>(d, t, rows, row, std::integral_constant<int, 1>());
-    sum_equal_rows<vectors>(d, t, rows, row, std::integral_constant<int, 2>());
-    sum_equal_rows<vectors>(d, t, rows, row, std::integral_constant<int, 3>());
-    sum_equal_rows<vectors>(d, t, rows, row, std::integral_constant<int, 4>());
-    for (int length = 5; length <= RowsByLength::longest; ++length) {
-      sum_equal_rows<vectors>(d, t, rows, row, length);
+    int length = 0;
+    if constexpr (std::is_same_v<S, float>) {
+      sum_equal_rows<vectors>(d, t, rows, row, std::integral_constant<int, 0>());
+      sum_equal_rows<vectors>(d, t, rows, row, std::integral_constant<int, 1>());
+      sum_equal_rows<vectors>(d, t, rows, row, std::integral_constant<int, 2>());
+      sum_equal_rows<vectors>(d, t, rows, row, std::integral_constant<int, 3>());
+      sum_equal_rows<vectors>(d, t, rows, row, std::integral_constant<int, 4>());
+      length = 5;
     }
+    for (; length <= RowsByLength::longest; ++length) sum_equal_rows<vectors>(d, t, rows, row, length);
     constexpr int32_t rest = RowsByLength::longest + 1;
     for (int64_t k = rows.begin(rest); k < rows.end(rest); ++k) {
       const int64_t long_row = row + rows.row(k);
