@@ -311,7 +311,9 @@ at::Tensor golden_loss_term(const Config& term, const at::Tensor& output, const 
     wanted = wanted.unsqueeze(1);
   }
   const Config* weight = term.find("weight");
-  return make_loss(term.at("fn"))(prediction, wanted.to(prediction.scalar_type())) * (weight ? weight->as_double() : 1);
+  const bool classes = term.at("fn").is_string() && term.at("fn").as_string() == "cross_entropy";
+  if (!classes || wanted.is_floating_point()) wanted = wanted.to(prediction.scalar_type());
+  return make_loss(term.at("fn"))(prediction, wanted) * (weight ? weight->as_double() : 1);
 }
 
 }  // namespace spinel::train

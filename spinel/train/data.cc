@@ -4,6 +4,7 @@
 
 #include "spinel/base/error.h"
 #include "spinel/train/frame_dataset.h"
+#include "spinel/train/graph_dataset.h"
 #include "spinel/train/splits.h"
 
 namespace spinel::train {
@@ -20,11 +21,21 @@ std::shared_ptr<const Dataset> part_of(std::shared_ptr<const Dataset> dataset, c
 }  // namespace
 
 const DatasetList& datasets() {
+  using Made = std::shared_ptr<const Dataset>;
   static const DatasetList list(
       "dataset", {{"XYZDataset", "frames of extended XYZ files with targets", frame_dataset_table().docs(),
-                   [](const Config& arguments, const DatasetContext& context) -> std::shared_ptr<const Dataset> {
+                   [](const Config& arguments, const DatasetContext& context) -> Made {
                      return FrameDataset::read(frame_dataset_table().parse(arguments), context.model, context.targets,
                                                context.dtype);
+                   }},
+                  {"TUDataset", "graphs in the text files of the TU collection, each with a class or numbers",
+                   tu_dataset_table().docs(),
+                   [](const Config& arguments, const DatasetContext& context) -> Made {
+                     return read_tu_dataset(tu_dataset_table().parse(arguments), context);
+                   }},
+                  {"NodeDataset", "the nodes of one graph of a safetensors file, each with a class or numbers",
+                   node_dataset_table().docs(), [](const Config& arguments, const DatasetContext& context) -> Made {
+                     return read_node_dataset(node_dataset_table().parse(arguments), context);
                    }}});
   return list;
 }
@@ -44,6 +55,8 @@ TrainingData load_data(const DatasetOptions& options, const DatasetContext& cont
   Split split;
   if (stored_split.contains("train")) {
     split = split_from_config(stored_split, joint->size());
+  } else if (const auto own = joint->own_split(); own && options.split.is_null()) {
+    split = *own;
   } else {
     require(!options.split.is_null(), "Dataset.split: it is missing; give train, val and test as counts or shares");
     SplitOptions split_options = split_table().parse(options.split);

@@ -17,10 +17,11 @@ struct DatasetContext {
   const Model& model;
   std::vector<std::string> targets;
   at::ScalarType dtype;
+  bool targets_optional = false;  ///< data without targets are taken too, by datasets of graphs: for predictions
 };
 
 using DatasetList = ComponentList<std::shared_ptr<const Dataset>(const Config& arguments, const DatasetContext&)>;
-/// All datasets by name: XYZDataset.
+/// All datasets by name: XYZDataset, TUDataset, NodeDataset.
 const DatasetList& datasets();
 
 /// Parts of a run. Tests and programs with data of their own fill it themselves.
@@ -40,6 +41,7 @@ class Subset : public Dataset {
   Subset(std::shared_ptr<const Dataset> dataset, std::vector<int64_t> indices);
   int64_t size() const override { return static_cast<int64_t>(indices_.size()); }
   Batch batch(std::span<const int64_t> indices) const override;
+  bool shares_inputs() const override { return dataset_->shares_inputs(); }
 
  private:
   std::shared_ptr<const Dataset> dataset_;

@@ -7,6 +7,7 @@
 #include <limits>
 
 #include "spinel/base/format.h"
+#include "spinel/train/class_metrics.h"
 
 namespace spinel::train {
 namespace {
@@ -195,6 +196,7 @@ MetricList make_list() {
   }
   entries.push_back({"IgnoreNan", "another metric over the entries whose target is a number", ignore_nan_table().docs(),
                      make_ignore_nan});
+  for (auto& entry : class_metrics()) entries.push_back(std::move(entry));
   return MetricList("metric", std::move(entries));
 }
 

@@ -1,4 +1,4 @@
-// Metrics by name, accumulated over batches: mae, rmse, mse, r2, max_error.
+// Metrics by name, accumulated over batches: mae, rmse, mse, r2, max_error, accuracy, f1.
 #pragma once
 
 #include <ATen/core/Tensor.h>
@@ -39,8 +39,9 @@ class Metric {
 
 using MetricList = ComponentList<std::unique_ptr<Metric>(const Config& arguments)>;
 
-/// mae, rmse, mse, r2, max_error; each takes `ignore_nan` (entries whose target is NaN do not count) and `columns` (of
-/// the last axis). `IgnoreNan: {metric: mae}` is the wrapper of the same meaning.
+/// mae, rmse, mse, r2, max_error, which take `ignore_nan` (entries whose target is NaN do not count) and `columns` (of
+/// the last axis), with `IgnoreNan: {metric: mae}` as a wrapper of the same meaning; of classes accuracy and f1
+/// (class_metrics.h).
 const MetricList& metrics();
 /// `metric` is `name: {arguments}` or `name`.
 std::unique_ptr<Metric> make_metric(const Config& metric);

@@ -1,4 +1,4 @@
-// A materials model as trainer, predictor, sampler and `spinel check` see it.
+// A model as trainer, predictor, sampler and `spinel check` see it.
 #pragma once
 
 #include <memory>
@@ -63,6 +63,8 @@ class Model : public nn::Module {
   /// The generic call: inputs by the names of the reference → outputs by name. Differentiable.
   virtual NamedTensors call(const NamedTensors& inputs) = 0;
 
+  /// Whether samples are frames of atoms. Models of graphs take theirs from datasets of graphs, and refuse featurize().
+  virtual bool is_atomistic() const { return true; }
   /// Inputs of one sample from a frame, on the CPU, floats in `dtype`: types, positions, neighbour list.
   /// An element outside the model's table, NaN coordinates, too many neighbours: invalid_argument.
   virtual NamedTensors featurize(const Frame& frame, at::ScalarType dtype) const = 0;

@@ -3,9 +3,11 @@
 #include <ATen/ATen.h>
 
 #include <algorithm>
+#include <map>
 
 #include "spinel/base/error.h"
 #include "spinel/base/suggest.h"
+#include "spinel/train/batch_order.h"
 #include "spinel/train/distributed.h"
 #include "spinel/train/sample_store.h"
 #include "spinel/train/target_transforms.h"
@@ -99,6 +101,28 @@ struct Predictor::State {
   }
 };
 
+Prediction Predictor::predict_dataset(const Dataset& dataset) {
+  const int64_t all = std::max<int64_t>(dataset.size(), 1);
+  const BatchOrder order(
+      {.samples = dataset.size(), .batch_size = dataset.shares_inputs() ? all : state_->options.batch_size}, 0);
+  std::map<std::string, std::vector<at::Tensor>> parts;
+  for (int64_t b = 0; b < order.batches(); ++b) {
+    const Batch batch = dataset.batch(order.samples(b));
+    NamedTensors inputs, made;
+    for (const auto& [name, tensor] : batch.inputs) {
+      inputs.set(name, tensor.to(state_->device, tensor.is_floating_point() ? state_->dtype : tensor.scalar_type()));
+    }
+    const NamedTensors outputs = state_->model->call(inputs);
+    for (const OutputDoc& doc : state_->outputs) {
+      if (const at::Tensor* output = outputs.find(doc.name)) made.set(doc.name, output->detach());
+    }
+    for (const auto& [name, value] : state_->transforms.undo(made, batch)) parts[name].push_back(value);
+  }
+  Prediction result;
+  for (const auto& [name, values] : parts) result.set(name, at::cat(values));
+  return result;
+}
+
 Predictor::Predictor(const std::string& checkpoint, const ModelList& models, const PredictorOptions& options)
     : state_(std::make_unique<State>()) {
   state_->open(load_checkpoint(checkpoint), models, options, checkpoint);
@@ -109,6 +133,7 @@ Predictor::Predictor(const Checkpoint& checkpoint, const ModelList& models, cons
   state_->open(checkpoint, models, options, "checkpoint");
 }
 
+Predictor::Predictor(Predictor&& other) noexcept = default;
 Predictor::~Predictor() = default;
 std::vector<OutputDoc> Predictor::outputs() const { return state_->outputs; }
 Model& Predictor::model() { return *state_->model; }

@@ -1,4 +1,4 @@
-// Predictions with a trained model: from a checkpoint and frames to values in the units of the targets.
+// Predictions with a trained model: from a checkpoint and frames or graphs to values in the units of the targets.
 #pragma once
 
 #include <functional>
@@ -9,6 +9,7 @@
 
 #include "spinel/atoms/frame.h"
 #include "spinel/train/checkpoint.h"
+#include "spinel/train/dataset.h"
 #include "spinel/train/model.h"
 
 namespace spinel::train {
@@ -30,6 +31,7 @@ class Predictor {
   /// `checkpoint`: a file, or the output folder of a run (its best).
   Predictor(const std::string& checkpoint, const ModelList& models, const PredictorOptions& options = {});
   Predictor(const Checkpoint& checkpoint, const ModelList& models, const PredictorOptions& options = {});
+  Predictor(Predictor&& other) noexcept;
   ~Predictor();
 
   /// Outputs with their units.
@@ -38,6 +40,9 @@ class Predictor {
   const Checkpoint& checkpoint() const;
 
   std::vector<Prediction> predict(std::span<const Frame> frames);
+  /// Of a dataset whose batches are the model's inputs (graphs, nodes of a graph): float64 tensors on the CPU by output
+  /// name, the rows of all samples in order.
+  Prediction predict_dataset(const Dataset& dataset);
   /// Reads frames from `next` (false: no more) until it ends and hands each with its prediction to `sink`, in order;
   /// memory stays at one batch. Returns the number of frames.
   int64_t predict_stream(const std::function<bool(Frame&)>& next,
