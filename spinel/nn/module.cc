@@ -13,7 +13,7 @@ namespace spinel::nn {
 
 void Module::walk(const std::string& prefix, const std::function<void(const std::string&, Module&)>& visit) const {
   visit(prefix, const_cast<Module&>(*this));
-  for (const auto& [name, child] : children_) child->walk(prefix + name + ".", visit);
+  for (const auto& [name, child] : children_) child->walk(name.empty() ? prefix : prefix + name + ".", visit);
 }
 
 void Module::reset_parameters() {

@@ -79,7 +79,7 @@ OptionTable<DiffGroupNormOptions> diff_group_norm_table() {
   return table;
 }
 
-struct NoArguments {};
+struct NoNormArguments {};
 
 using NormComponent = Component<std::unique_ptr<Norm>(const Config&)>;
 
@@ -93,7 +93,7 @@ NormComponent of_options(const OptionTable<Options>& table, std::string summary)
 
 template <typename M>
 NormComponent without_options(const char* name, std::string summary) {
-  return {name, std::move(summary), {}, [table = OptionTable<NoArguments>(name)](const Config& arguments) {
+  return {name, std::move(summary), {}, [table = OptionTable<NoNormArguments>(name)](const Config& arguments) {
             table.parse(arguments);
             return std::unique_ptr<Norm>(std::make_unique<M>());
           }};
