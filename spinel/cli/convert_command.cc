@@ -11,6 +11,7 @@
 #include "spinel/cli/convert_config.h"
 #include "spinel/cli/convert_frames.h"
 #include "spinel/cli/convert_schnetpack.h"
+#include "spinel/cli/convert_state.h"
 #include "spinel/cli/output.h"
 #include "spinel/models/schnet/convert.h"
 
@@ -18,7 +19,7 @@ namespace spinel::cli {
 namespace {
 
 struct ConvertArguments {
-  std::string input, output, member, exclude;
+  std::string input, output, member, exclude, model;
   std::vector<std::string> overrides;
   bool tensors = false, no_forces = false;
 };
@@ -63,10 +64,20 @@ bool names_schnetpack(const Items& items) {
   });
 }
 
-/// Writes SchNetPack's SchNet as a checkpoint; false: it is another model, or only tensors are wished.
+/// Writes a checkpoint of the model that --model names, or of SchNetPack's SchNet; false: it is another model, or only
+/// tensors are wished.
 template <typename File, typename Items>
 bool convert_model(const ConvertArguments& arguments, const File& file, const Items& items) {
   const Config overrides = model_overrides(arguments);
+  if (!arguments.model.empty()) {
+    require(!arguments.tensors && overrides.as_map().empty(),
+            "{}: --model says which model it is; --tensors, --set and --no-forces say nothing beside it",
+            arguments.input);
+    const train::Checkpoint made = state_checkpoint(tensors_of(file), arguments.input, arguments.model);
+    train::save_checkpoint(arguments.output, made);
+    print_line(format("{}: {}, written as a checkpoint to {}", arguments.input, made.model_name, arguments.output));
+    return true;
+  }
   if (!arguments.tensors && names_schnetpack(items)) {
     train::save_checkpoint(arguments.output, schnetpack_checkpoint(tensors_of(file), arguments.input, overrides));
     print_line(format("{}: SchNetPack's SchNet, written as a checkpoint to {}", arguments.input, arguments.output));
@@ -135,42 +146,45 @@ int run_convert(const ConvertArguments& arguments) {
 }  // namespace
 
 Command convert_command() {
-  return {"convert", "Turn files of other programs into ours; nothing in them is executed",
-          "  spinel convert model.ckpt -o model.safetensors\n"
-          "  spinel convert best_model -o schnet.safetensors     SchNetPack's model with its offsets\n"
-          "  spinel convert best_model -o mu.safetensors --set head.type=DipoleMoment\n"
-          "  spinel convert md17_aspirin.npz -o aspirin.xyz      trajectory of MD17, rMD17 or MD22\n"
-          "  spinel convert rmd17.tar.bz2 --member rmd17_aspirin.npz -o aspirin.xyz\n"
-          "  spinel convert dsgdb9nsd.xyz.tar.bz2 --exclude uncharacterized.txt -o qm9.xyz\n"
-          "  spinel convert iso17.tar.gz --member reference.db -o reference.xyz\n"
-          "  spinel convert qm9.db -o qm9.xyz                    database of ASE or SchNetPack\n"
-          "  spinel convert materials_project.json -o materials_project.xyz\n"
-          "  spinel convert model.safetensors.index.json -o model.safetensors      shards in one file\n"
-          "  spinel convert megnet_mp2018.yaml -o native.yaml    config of PaddleMaterials\n"
-          "  spinel convert weights.safetensors -o listing.json  names, types and shapes\n",
-          [] {
-            const auto arguments = std::make_shared<ConvertArguments>();
-            return Invocation{
-                {{"INPUT",
-                  &arguments->input,
-                  "PyTorch checkpoint (.pt, .pth, .ckpt), safetensors file or index of shards, PaddleMaterials config; "
-                  "of data sets: NumPy .npz trajectory, ASE .db, file of QM9, JSON of pymatgen or the Materials "
-                  "Project, or a tar or zip archive of such files",
-                  "",
-                  {.required = true}},
-                 {"-o,--output",
-                  &arguments->output,
-                  "Result: .safetensors, .xyz, .yaml or .json",
-                  "FILE",
-                  {.required = true}},
-                 {"--member", &arguments->member, "The file of an archive to convert", "NAME"},
-                 {"--exclude", &arguments->exclude, "QM9's list of molecules to leave out", "FILE"},
-                 {"--tensors", &arguments->tensors, "Only the tensors, also of models that are known"},
-                 {"--no-forces", &arguments->no_forces, "A converted SchNet gives no forces"},
-                 {"--set", &arguments->overrides,
-                  "An argument of the converted SchNet that its tensors do not tell; may be repeated", "KEY=VALUE"}},
-                [arguments] { return run_convert(*arguments); }};
-          }};
+  return {
+      "convert", "Turn files of other programs into ours; nothing in them is executed",
+      "  spinel convert model.ckpt -o model.safetensors\n"
+      "  spinel convert best_model -o schnet.safetensors     SchNetPack's model with its offsets\n"
+      "  spinel convert best_model -o mu.safetensors --set head.type=DipoleMoment\n"
+      "  spinel convert pyg_gcn.pt --model configs/gnn/karate_gcn.yaml -o gcn.safetensors     PyG's state dict\n"
+      "  spinel convert md17_aspirin.npz -o aspirin.xyz      trajectory of MD17, rMD17 or MD22\n"
+      "  spinel convert rmd17.tar.bz2 --member rmd17_aspirin.npz -o aspirin.xyz\n"
+      "  spinel convert dsgdb9nsd.xyz.tar.bz2 --exclude uncharacterized.txt -o qm9.xyz\n"
+      "  spinel convert iso17.tar.gz --member reference.db -o reference.xyz\n"
+      "  spinel convert qm9.db -o qm9.xyz                    database of ASE or SchNetPack\n"
+      "  spinel convert materials_project.json -o materials_project.xyz\n"
+      "  spinel convert model.safetensors.index.json -o model.safetensors      shards in one file\n"
+      "  spinel convert megnet_mp2018.yaml -o native.yaml    config of PaddleMaterials\n"
+      "  spinel convert weights.safetensors -o listing.json  names, types and shapes\n",
+      [] {
+        const auto arguments = std::make_shared<ConvertArguments>();
+        return Invocation{
+            {{"INPUT",
+              &arguments->input,
+              "PyTorch checkpoint (.pt, .pth, .ckpt), safetensors file or index of shards, PaddleMaterials config; "
+              "of data sets: NumPy .npz trajectory, ASE .db, file of QM9, JSON of pymatgen or the Materials "
+              "Project, or a tar or zip archive of such files",
+              "",
+              {.required = true}},
+             {"-o,--output",
+              &arguments->output,
+              "Result: .safetensors, .xyz, .yaml or .json",
+              "FILE",
+              {.required = true}},
+             {"--member", &arguments->member, "The file of an archive to convert", "NAME"},
+             {"--exclude", &arguments->exclude, "QM9's list of molecules to leave out", "FILE"},
+             {"--model", &arguments->model, "Config whose Model section says which model a state dict is of", "FILE"},
+             {"--tensors", &arguments->tensors, "Only the tensors, also of models that are known"},
+             {"--no-forces", &arguments->no_forces, "A converted SchNet gives no forces"},
+             {"--set", &arguments->overrides,
+              "An argument of the converted SchNet that its tensors do not tell; may be repeated", "KEY=VALUE"}},
+            [arguments] { return run_convert(*arguments); }};
+      }};
 }
 
 }  // namespace spinel::cli

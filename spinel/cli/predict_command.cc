@@ -15,6 +15,7 @@
 #include "spinel/cli/output.h"
 #include "spinel/cli/plot/axis.h"
 #include "spinel/cli/plot/report.h"
+#include "spinel/cli/predict_graphs.h"
 #include "spinel/cli/prediction_file.h"
 #include "spinel/models/list.h"
 #include "spinel/train/predictor.h"
@@ -62,10 +63,8 @@ struct Errors {
 
 class Prediction {
  public:
-  explicit Prediction(const PredictArguments& arguments)
-      : arguments_(arguments),
-        predictor_(arguments.checkpoint, models::model_list(), arguments.options),
-        source_(arguments.input, arguments.skip_bad) {
+  Prediction(const PredictArguments& arguments, train::Predictor predictor)
+      : arguments_(arguments), predictor_(std::move(predictor)), source_(arguments.input, arguments.skip_bad) {
     for (TargetKey& key : target_keys(predictor_.checkpoint(), predictor_.outputs())) {
       plot::ParityCollector collector(key.output, key.unit);
       errors_.push_back({std::move(key), std::move(collector)});
@@ -195,12 +194,22 @@ class Prediction {
   int64_t done_ = 0;
 };
 
+/// The options that only frames of atoms can do anything with.
+int run_predict_graphs(train::Predictor& predictor, const PredictArguments& arguments) {
+  require(arguments.plot.empty() && arguments.report.empty() && !arguments.skip_bad,
+          "{}: it is a model of graphs, which --plot, --report and --skip-bad say nothing to; leave them out",
+          arguments.checkpoint);
+  return predict_graphs(predictor, {arguments.input, arguments.output, arguments.part});
+}
+
 int run_predict(const PredictArguments& arguments) {
   prediction_format(arguments.output);
   require(arguments.options.batch_size >= 1, "--batch-size: it is {}; it must be at least 1",
           arguments.options.batch_size);
   refuse_overwriting(arguments);
-  Prediction prediction(arguments);
+  train::Predictor predictor(arguments.checkpoint, models::model_list(), arguments.options);
+  if (!predictor.model().is_atomistic()) return run_predict_graphs(predictor, arguments);
+  Prediction prediction(arguments, std::move(predictor));
   prediction.run();
   prediction.print_summary();
   prediction.draw();
@@ -211,16 +220,21 @@ int run_predict(const PredictArguments& arguments) {
 
 Command predict_command() {
   return {
-      "predict", "Predict energies, forces and what else a trained model gives",
+      "predict", "Predict energies, forces, classes and what else a trained model gives",
       "  spinel predict runs/ethanol molecules.xyz -o predicted.xyz\n"
       "  spinel predict best.safetensors big.xyz -o energies.csv --outputs energy --skip-bad\n"
-      "  spinel predict runs/ethanol data.xyz --part test -o test.jsonl --plot parity.png --report report.html\n",
+      "  spinel predict runs/ethanol data.xyz --part test -o test.jsonl --plot parity.png --report report.html\n"
+      "  spinel predict runs/karate_gcn data/karate-club/karate_club.safetensors -o classes.csv\n",
       [] {
         const auto a = std::make_shared<PredictArguments>();
         return Invocation{
             {{"CHECKPOINT", &a->checkpoint, "Checkpoint, or folder of a run", "", {.required = true}},
-             {"INPUT", &a->input, "Extended XYZ file, also gzipped", "", {.required = true}},
-             {"-o,--output", &a->output, "Predictions: .xyz, .csv or .jsonl", "FILE", {.required = true}},
+             {"INPUT",
+              &a->input,
+              "Extended XYZ file, also gzipped; of graphs a folder of TU files, or a safetensors file of one",
+              "",
+              {.required = true}},
+             {"-o,--output", &a->output, "Predictions: .xyz (of atoms), .csv or .jsonl", "FILE", {.required = true}},
              {"--part", &a->part, "Only the frames of this part of the run's split: train, val or test", "PART"},
              {"--outputs",
               &a->options.outputs,

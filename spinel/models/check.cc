@@ -1,5 +1,6 @@
 #include "spinel/models/check.h"
 
+#include "spinel/models/gnn/graph_model.h"
 #include "spinel/models/list.h"
 
 namespace spinel::models {
@@ -26,7 +27,7 @@ golden::Outputs run(train::Model& model, const golden::Call& call) {
 }
 
 golden::ModuleEntry entry(const std::string& area, const std::string& model) {
-  return {"materials/" + area + "/" + model, [model](const Config& args) {
+  return {area + "/" + model, [model](const Config& args) {
             std::unique_ptr<train::Model> made = model_list().at(model).make(without_labels(args));
             train::Model* pointer = made.get();
             return golden::ModuleUnderTest{std::move(made),
@@ -36,6 +37,10 @@ golden::ModuleEntry entry(const std::string& area, const std::string& model) {
 
 }  // namespace
 
-std::vector<golden::ModuleEntry> models_golden_modules() { return {entry("schnet", "SchNet")}; }
+std::vector<golden::ModuleEntry> models_golden_modules() {
+  std::vector<golden::ModuleEntry> entries{entry("materials/schnet", "SchNet")};
+  for (const auto& model : graph_models()) entries.push_back(entry("gnn", model.name));
+  return entries;
+}
 
 }  // namespace spinel::models

@@ -1,4 +1,4 @@
-// All materials models by name.
+// All models by name.
 #pragma once
 
 #include "spinel/train/model.h"

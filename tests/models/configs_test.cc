@@ -101,6 +101,27 @@ TEST(Configs, TrainAStep) {
   EXPECT_GE(trained, 24);
 }
 
+// Those of graphs, with their own data.
+TEST(Configs, OfGraphsTrainAnEpoch) {
+  int trained = 0;
+  for (const auto& file : shipped_configs()) {
+    if (file.parent_path().filename() != "gnn") continue;
+    SCOPED_TRACE(file.string());
+    const TemporaryFolder folder;
+    std::vector<std::string> overrides = {"Trainer.max_epochs=1", "Trainer.progress=false",
+                                          "Trainer.output_dir=" + folder.file("run")};
+    const Config shipped = load_config(file.string());
+    for (const char* path : {"Dataset.dataset.NodeDataset.file", "Dataset.dataset.TUDataset.root"}) {
+      const Config* data = shipped.find_path(path);
+      if (data) overrides.push_back(std::string(path) + "=" + source_dir() + "/" + data->as_string());
+    }
+    train::Trainer trainer(train::parse_run_config(load_config(file.string(), overrides)), model_list());
+    EXPECT_EQ(trainer.run().exit_status(), 0);
+    ++trained;
+  }
+  EXPECT_GE(trained, 4);
+}
+
 TEST(Configs, CoverEveryDataSetOfTheSchNetPapers) {
   for (const char* name : {"qm9_mu", "qm9_alpha", "qm9_homo", "qm9_lumo", "qm9_gap", "qm9_r2", "qm9_zpve", "qm9_u0",
                            "qm9_u", "qm9_h", "qm9_g", "qm9_cv", "md17_aspirin", "md17_uracil", "iso17",
