@@ -97,6 +97,10 @@ TEST(Knn, ManyCoordinatesOfAnySizeAreSearchedExactly) {
       SCOPED_TRACE(std::to_string(size) + " " + std::to_string(shift));
       const at::Tensor x = (at::randn({50, 20}, at::kDouble) + shift) * size;
       EXPECT_EQ(pairs_of(knn(x, x, 7)), by_all_pairs(x, x, one, one, 7, everywhere));
+      // Two clouds so far apart that distances inside them are less than what products are rounded by.
+      const at::Tensor sides = (at::arange(50).remainder(2) * 2 - 1).to(at::kDouble).unsqueeze(1);
+      const at::Tensor clouds = (at::randn({50, 20}, at::kDouble) * 1e-4 + sides * 1e3) * size;
+      EXPECT_EQ(pairs_of(knn(clouds, clouds, 7)), by_all_pairs(clouds, clouds, one, one, 7, everywhere));
     }
   }
 }
