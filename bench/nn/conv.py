@@ -17,7 +17,7 @@ import tempfile
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 sys.path[:0] = [HERE, os.path.join(HERE, "..")]
-import conv_cases  # noqa: E402
+import conv_cases_peer as conv_cases  # noqa: E402
 from in_process import POLICY  # noqa: E402
 from side_by_side import Program  # noqa: E402
 

@@ -12,7 +12,7 @@ import torch_geometric.nn
 from safetensors import safe_open
 from safetensors.torch import load_file, save_file
 
-import conv_cases
+import conv_cases_peer as conv_cases
 
 LIBC = ctypes.CDLL("libc.so.6")
 
