@@ -203,10 +203,12 @@ void measure(int threads, const Arguments& arguments, const std::vector<BenchMat
         }
       }
     }
+    if (arguments.memory) continue;
     std::printf("%d threads, F %lld: geometric mean %.2f, least %.2f, %d of %d below 0.95\n", threads,
                 static_cast<long long>(width), of_width.mean(), of_width.least, of_width.below, of_width.count);
     all.add(of_width);
   }
+  if (arguments.memory) return;
   std::printf("%d threads: geometric mean %.2f, least %.2f, %d of %d below 0.95; load average %s", threads, all.mean(),
               all.least, all.below, all.count, read_file("/proc/loadavg").c_str());
 }
