@@ -88,7 +88,7 @@ at::Tensor GATv2Conv::edge_update(Arg<"x_j"> x_j, Arg<"x_i"> x_i, Arg<"edge_attr
   if (lin_edge_ && edge_attr.defined()) {
     const at::Tensor columns = edge_attr.dim() == 1 ? edge_attr.unsqueeze(-1) : edge_attr;
     check_width(columns, lin_edge_->in_channels().value_or(-1), "edge_attr", name());
-    both = both + lin_edge_->forward(columns).view_as(both);
+    both.add_(lin_edge_->forward(columns).view_as(both));
   }
   const at::Tensor score = (at::leaky_relu(both, options_.negative_slope) * att_).sum(-1);
   return at::dropout(graph::softmax(score, edges.groups(End::i)), options_.dropout, is_training());

@@ -103,7 +103,9 @@ at::Tensor GINEConv::message(Arg<"x_j"> x_j, Arg<"edge_attr"> edge_attr) {
   require(attr.size(-1) == width,
           "GINEConv: edge_attr has {} features but the nodes have {}; give edge_dim, so that they are mapped",
           attr.size(-1), width);
-  return (x_j.tensor() + attr).relu();
+  // What the layer has just made is written over: one tensor of the size of the edges instead of three.
+  const bool is_own = lin_ && attr.sizes() == x_j.tensor().sizes();
+  return (is_own ? attr.add_(x_j.tensor()) : x_j.tensor() + attr).relu_();
 }
 
 ValueList GINEConv::call(const CallArguments& arguments) {
