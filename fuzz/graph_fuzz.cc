@@ -75,7 +75,15 @@ void run_all(Bytes bytes) {
     node2vec_walk(problem, {.p = 1e-3, .q = 1e3, .is_sorted = (options & 1) != 0}, spinel::serial());
     require_below<Index>(walked, n);
   });
-  attempt([&] { saint_subgraph<Index>(graph, nodes, spinel::serial()); });
+  attempt([&] {
+    std::vector<Index> rows, cols, places;
+    const auto allocate = [&](int64_t entries) {
+      for (auto* list : {&rows, &cols, &places}) list->resize(static_cast<size_t>(entries));
+      return SubgraphArrays<Index>{rows.data(), cols.data(), places.data()};
+    };
+    saint_subgraph<Index>(graph, nodes, allocate, spinel::serial());
+    for (const auto* list : {&rows, &cols}) require_below<Index>(*list, walks);
+  });
   const RowSampling<Index> sampling{
       .graph = graph, .nodes = nodes, .count = options % 4 - 1, .replace = (options & 4) != 0, .seed = 1};
   attempt([&] { ego_sample(sampling, 2, spinel::serial()); });

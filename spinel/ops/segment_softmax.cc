@@ -3,6 +3,7 @@
 #include "spinel/base/error.h"
 #include "spinel/kernels/cpu/segment_softmax.h"
 #include "spinel/ops/segment_operands.h"
+#include "spinel/ops/spmm_operands.h"
 
 namespace spinel::ops {
 namespace {
@@ -24,8 +25,6 @@ std::vector<TensorSpec> sizes_of_first(const SpecArguments& arguments) {
   require(!arguments.tensor(0).sizes.empty(), "softmax_csr: src has no dimension; rows are needed");
   return {{arguments.tensor(0).sizes, {}, MemoryFormat::contiguous}};
 }
-
-std::vector<ScalarType> dtype_of_first(const SpecArguments& arguments) { return {arguments.tensor(0).dtype}; }
 
 void softmax_forward(const Host& host, Arguments arguments, std::span<Tensor> results) {
   const Tensor src = contiguous(host, arguments.tensor(0));
