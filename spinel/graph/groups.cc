@@ -8,7 +8,6 @@
 #include "spinel/sparse/operators.h"
 
 namespace spinel::graph {
-namespace op = sparse::op;
 
 /// What is known at first is set before the object is shared; the rest is derived under the mutex.
 struct Groups::State {
@@ -26,8 +25,8 @@ struct Groups::State {
     return tensor;
   }
   void make_ptr() {
-    if (is_sorted) ptr = op::ind2ptr(index, size);
-    else std::tie(ptr, perm) = op::index_sort(index, size);
+    if (is_sorted) ptr = sparse::op::ind2ptr(index, size);
+    else std::tie(ptr, perm) = sparse::op::index_sort(index, size);
   }
 };
 
@@ -52,7 +51,7 @@ Groups Groups::from_index(const at::Tensor& index, std::optional<int64_t> dim_si
   int64_t least = 0, largest = -1;
   if (state->num_elements > 0) {
     // One pass tells the order and the range: [order, least row, largest row, least column, largest column].
-    const at::Tensor found = op::inspect_coo(state->index, state->index).cpu();
+    const at::Tensor found = sparse::op::inspect_coo(state->index, state->index).cpu();
     const int64_t* numbers = found.const_data_ptr<int64_t>();
     state->is_sorted = numbers[0] > 0;
     least = numbers[1], largest = numbers[2];
@@ -89,7 +88,7 @@ int64_t Groups::num_elements() const { return state_->num_elements; }
 bool Groups::is_sorted() const { return state_->is_sorted; }
 
 at::Tensor Groups::index() const {
-  return state_->get(state_->index, [&] { state_->index = op::ptr2ind(state_->ptr, state_->num_elements); });
+  return state_->get(state_->index, [&] { state_->index = sparse::op::ptr2ind(state_->ptr, state_->num_elements); });
 }
 
 at::Tensor Groups::ptr() const {
