@@ -42,6 +42,8 @@ def samples():
     selected = OPS.spmm_max(*pattern, value, mat)[1]
     segments = doubles(6, 2), rowptr
     arg = OPS.segment_max_csr(*segments)[1]
+    rows = doubles(6, 2), doubles(6, 2), doubles(6, 2)
+    extremes = segments[0].detach(), OPS.segment_amax_csr(*segments).detach()
     products = OPS.spspmm_csr(*pattern, value, *transposed, value, 4)[:2]
     product_grad = doubles(products[1].shape[0])
     lists = ([longs(1)], [0], [ring[0]], [ring[1]], [0, 0], 1)
@@ -54,9 +56,14 @@ def samples():
         "_sampled_product": (left, mat, *pattern, *none, False),
         "_segment_pick": (doubles(6, 2), arg),
         "_segment_place": (doubles(4, 2), arg, [6, 2]),
+        "_segment_collect": (doubles(6, 2), *extremes, rowptr, None),
+        "_segment_share": (doubles(4, 2), *extremes, rowptr, None),
         "_selected_product": (mat, *pattern, value, selected),
         "_selected_sampled": (left, mat, *pattern, selected),
         "_selected_transposed": (left, *pattern, value, selected, [3, 5]),
+        "_softmax_contrast": (*rows, rowptr, None),
+        "_softmax_exchange": (*rows, rowptr, csr2csc),
+        "_softmax_negated": (*rows, rowptr, None),
         "_spmm": (mat, *pattern, value, row, colptr, csr2csc, True),
         "_spmm_select": (mat, *pattern, value, True, 2),
         "_spmm_transposed": (left, *pattern, value, *none, [3, 5], True),
@@ -95,12 +102,15 @@ def samples():
         "sample": (*ring, 2, longs(0, 2)),
         "sample_adj": (*ring, longs(0, 2), 1, False),
         "sampled_product": (*pattern, left, mat),
+        "segment_amax_csr": segments,
+        "segment_amin_csr": (doubles(6, 2), colptr, csr2csc),
         "segment_max_csr": segments,
         "segment_mean_csr": segments,
         "segment_min_csr": segments,
         "segment_sum_csr": (doubles(6, 2), colptr, csr2csc),
         "select_columns": (*pattern, 3, longs(2, 0)),
         "select_rows": (*pattern, longs(3, 0, 0)),
+        "softmax_csr": (doubles(6, 2), colptr, csr2csc),
         "sort_coo": (row, col, 4, 3),
         "spmm": (*pattern, value, mat, "mean"),
         "spmm_max": (*pattern, value, mat),
