@@ -104,6 +104,15 @@ bool is_same(N a, N b) {
   return a == b || (a != a && b != b);
 }
 
+/// The extremes of a block of columns, and their ties before any element is seen: a 0 counts as one more.
+template <typename T, typename N>
+void begin_ties(const T* extreme, int64_t n, N* best, N* count) {
+  for (int64_t j = 0; j < n; ++j) {
+    best[j] = get_element(extreme + j);
+    count[j] = best[j] == 0 ? 1 : 0;
+  }
+}
+
 }  // namespace
 
 template <typename Index>
@@ -162,10 +171,7 @@ void segment_share(const Segments<Index>& s, const void* grad, const void* src, 
     auto* to = static_cast<T*>(out);
     for_blocks(s, parallel, [&](int64_t k, int64_t w, int64_t n) {
       N best[block], count[block];
-      for (int64_t j = 0; j < n; ++j) {
-        best[j] = get_element(extreme + k * s.width + w + j);
-        count[j] = best[j] == 0 ? 1 : 0;
-      }
+      begin_ties(extreme + k * s.width + w, n, best, count);
       for (int64_t e = s.ptr[k]; e < int64_t{s.ptr[k + 1]}; ++e) {
         const T* row = x + place(s, e, w);
         for (int64_t j = 0; j < n; ++j) count[j] += is_same(get_element(row + j), best[j]) ? 1 : 0;
@@ -192,10 +198,7 @@ void segment_collect(const Segments<Index>& s, const void* grad, const void* src
     auto* to = static_cast<T*>(out);
     for_blocks(s, parallel, [&](int64_t k, int64_t w, int64_t n) {
       N best[block], count[block], sum[block] = {};
-      for (int64_t j = 0; j < n; ++j) {
-        best[j] = get_element(extreme + k * s.width + w + j);
-        count[j] = best[j] == 0 ? 1 : 0;
-      }
+      begin_ties(extreme + k * s.width + w, n, best, count);
       for (int64_t e = s.ptr[k]; e < int64_t{s.ptr[k + 1]}; ++e) {
         const int64_t at = place(s, e, w);
         for (int64_t j = 0; j < n; ++j) {
