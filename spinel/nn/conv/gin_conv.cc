@@ -9,6 +9,16 @@
 namespace spinel::nn {
 namespace {
 
+/// What both convolutions take.
+template <class Options>
+OptionTable<Options> isomorphism_options(const char* component) {
+  OptionTable<Options> table(component);
+  table.add("nn", &Options::nn, "the layer that maps nodes").required();
+  table.add("eps", &Options::eps, "how much more than a neighbour the node itself counts");
+  table.add("train_eps", &Options::train_eps, "eps is a parameter");
+  return table;
+}
+
 std::shared_ptr<Layer> required_nn(const LayerArgument& argument, const char* owner) {
   require(!argument.is_none(), "{}: nn is None; a layer is needed", owner);
   return argument.get();
@@ -22,12 +32,8 @@ at::Tensor with_root(const at::Tensor& aggregated, const at::Tensor& root, const
 }  // namespace
 
 OptionTable<GINConvOptions> GINConv::options() {
-  using Options = GINConvOptions;
-  OptionTable<Options> table("GINConv");
-  table.add("nn", &Options::nn, "the layer that maps nodes").required();
-  table.add("eps", &Options::eps, "how much more than a neighbour the node itself counts");
-  table.add("train_eps", &Options::train_eps, "eps is a parameter");
-  return table.include(&Options::kwargs, message_passing_options("GINConv"));
+  OptionTable<GINConvOptions> table = isomorphism_options<GINConvOptions>("GINConv");
+  return table.include(&GINConvOptions::kwargs, message_passing_options("GINConv"));
 }
 
 GINConv::GINConv(GINConvOptions options)
@@ -57,13 +63,9 @@ ValueList GINConv::call(const CallArguments& arguments) {
 std::string GINConv::to_string() const { return format("GINConv(nn={})", nn_->to_string()); }
 
 OptionTable<GINEConvOptions> GINEConv::options() {
-  using Options = GINEConvOptions;
-  OptionTable<Options> table("GINEConv");
-  table.add("nn", &Options::nn, "the layer that maps nodes").required();
-  table.add("eps", &Options::eps, "how much more than a neighbour the node itself counts");
-  table.add("train_eps", &Options::train_eps, "eps is a parameter");
-  table.add("edge_dim", &Options::edge_dim, "width of edge_attr, where it is not that of the nodes");
-  return table.include(&Options::kwargs, message_passing_options("GINEConv"));
+  OptionTable<GINEConvOptions> table = isomorphism_options<GINEConvOptions>("GINEConv");
+  table.add("edge_dim", &GINEConvOptions::edge_dim, "width of edge_attr, where it is not that of the nodes");
+  return table.include(&GINEConvOptions::kwargs, message_passing_options("GINEConv"));
 }
 
 GINEConv::GINEConv(GINEConvOptions options)
