@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <charconv>
+#include <optional>
 #include <string_view>
 
 #include "spinel/base/error.h"
@@ -16,6 +17,8 @@ namespace {
 
 /// Codes of labels from the least to the largest; more of them are no categories.
 constexpr int64_t kMaxLabels = 1 << 16;
+/// Entries of all codes of nodes, or of edges: 4 GiB. Two lines of text may ask for any number of them.
+constexpr int64_t kMaxCodes = int64_t{1} << 30;
 
 bool is_space(char c) { return c == ' ' || c == '\t' || c == '\r' || c == ','; }
 
@@ -31,9 +34,8 @@ struct Table {
 };
 
 template <typename T>
-Table<T> read_table(const std::string& path) {
+Table<T> parse_table(const std::string& path, std::string_view text) {
   Table<T> table{path, {}, 0, 0};
-  const std::string text = read_file(path);
   int64_t line = 0;
   for (const char *at = text.data(), *end = at + text.size(); at < end;) {
     ++line;
@@ -95,44 +97,89 @@ void require_rows(int64_t rows, int64_t needed, const std::string& path, const c
   if (rows != needed) fail(ErrorKind::corrupt, "{}: it has {} lines; there are {} {}", path, rows, needed, of);
 }
 
-/// Attributes, where asked for, then one-hot codes of the labels; undefined where there is neither.
-at::Tensor features(const std::string& prefix, const char* kind, int64_t rows, bool use_attributes) {
+/// The parts of a set, as tables.
+class Parts {
+ public:
+  Parts(const TUTexts& texts, const std::string& prefix) : texts_(texts), prefix_(prefix) {}
+
+  std::string path(const std::string& part) const { return prefix_ + "_" + part + ".txt"; }
+  template <typename T>
+  std::optional<Table<T>> find(const std::string& part) const {
+    const std::optional<std::string> text = texts_(part);
+    return text ? std::optional(parse_table<T>(path(part), *text)) : std::nullopt;
+  }
+  template <typename T>
+  Table<T> at(const std::string& part) const {
+    std::optional<Table<T>> table = find<T>(part);
+    if (!table) fail(ErrorKind::not_found, "{}: there is no such file; it is needed", path(part));
+    return std::move(*table);
+  }
+  /// With one number a line.
+  std::optional<Table<int64_t>> find_column(const std::string& part) const {
+    std::optional<Table<int64_t>> table = find<int64_t>(part);
+    if (table && table->rows > 0 && table->columns != 1) {
+      fail(ErrorKind::corrupt, "{}: lines have {} numbers; one is needed", table->path, table->columns);
+    }
+    return table;
+  }
+
+ private:
+  const TUTexts& texts_;
+  const std::string& prefix_;
+};
+
+/// One-hot codes of each column, from its least label on.
+std::vector<at::Tensor> codes_of(const Table<int64_t>& table) {
   std::vector<at::Tensor> parts;
-  const std::string of = std::string(kind) == "node" ? "nodes" : "edges";
-  const std::string attributes = prefix + "_" + kind + "_attributes.txt", labels = prefix + "_" + kind + "_labels.txt";
+  const at::Tensor labels = table.tensor();
+  int64_t width = 0;
+  for (int64_t c = 0; c < table.columns && table.rows > 0; ++c) {
+    const at::Tensor column = labels.select(1, c);
+    const int64_t least = column.min().item<int64_t>(), largest = column.max().item<int64_t>();
+    if (static_cast<uint64_t>(largest) - static_cast<uint64_t>(least) >= kMaxLabels) {
+      fail(ErrorKind::corrupt, "{}: labels of column {} lie between {} and {}; at most {} kinds are taken", table.path,
+           c + 1, least, largest, kMaxLabels);
+    }
+    width += largest - least + 1;
+    if (width > kMaxCodes / table.rows) {
+      fail(ErrorKind::corrupt, "{}: {} lines have labels of {} kinds or more; at most {} codes of both are taken",
+           table.path, table.rows, width, kMaxCodes);
+    }
+    parts.push_back(at::zeros({table.rows, largest - least + 1}).scatter_(1, (column - least).unsqueeze(1), 1));
+  }
+  return parts;
+}
+
+/// Attributes, where asked for, then one-hot codes of the labels; undefined where there is neither.
+at::Tensor features(const Parts& files, const std::string& kind, int64_t rows, bool use_attributes) {
+  std::vector<at::Tensor> parts;
+  const char* const of = kind == "node" ? "nodes" : "edges";
   if (use_attributes) {
-    const Table<float> table = read_table<float>(attributes);
-    require_rows(table.rows, rows, attributes, of.c_str());
+    const Table<float> table = files.at<float>(kind + "_attributes");
+    require_rows(table.rows, rows, table.path, of);
     parts.push_back(table.tensor());
   }
-  if (file_exists(labels)) {
-    const Table<int64_t> table = read_table<int64_t>(labels);
-    require_rows(table.rows, rows, labels, of.c_str());
-    const at::Tensor codes = table.tensor();
-    for (int64_t c = 0; c < table.columns && table.rows > 0; ++c) {
-      const at::Tensor column = codes.select(1, c);
-      const int64_t least = column.min().item<int64_t>(), largest = column.max().item<int64_t>();
-      if (static_cast<uint64_t>(largest) - static_cast<uint64_t>(least) >= kMaxLabels) {
-        fail(ErrorKind::corrupt, "{}: labels of column {} lie between {} and {}; at most {} kinds are taken", labels,
-             c + 1, least, largest, kMaxLabels);
-      }
-      parts.push_back(at::one_hot(column - least, largest - least + 1).to(at::kFloat));
-    }
+  if (const auto labels = files.find<int64_t>(kind + "_labels")) {
+    require_rows(labels->rows, rows, labels->path, of);
+    for (at::Tensor& codes : codes_of(*labels)) parts.push_back(std::move(codes));
   }
   return parts.empty() ? at::Tensor() : at::cat(parts, 1);
 }
 
 /// [graphs + 1]: where the nodes of each graph begin.
 std::vector<int64_t> node_begins(const Table<int64_t>& indicator) {
-  std::vector<int64_t> begins{0};
+  std::vector<int64_t> begins;
+  int64_t current = 0;
   for (int64_t node = 0; node < indicator.rows; ++node) {
-    const int64_t graph = indicator.at(node, 0), current = static_cast<int64_t>(begins.size());
+    const int64_t graph = indicator.at(node, 0);
     // Graphs are numbered from 1; each has at least one node.
-    if (graph != current && graph != current + 1) {
+    if (graph == current + 1) {
+      begins.push_back(node);
+      current = graph;
+    } else if (graph != current || node == 0) {
       fail(ErrorKind::corrupt, "{}: line {}: graph {} follows graph {}; graphs are numbered from 1, one after another",
            indicator.path, node + 1, graph, current);
     }
-    if (graph == current + 1) begins.push_back(node);
   }
   begins.push_back(indicator.rows);
   return begins;
@@ -156,33 +203,32 @@ at::Tensor edges_of(const Table<int64_t>& table, const Table<int64_t>& indicator
 }
 
 /// The target of all graphs [graphs, …], and the classes' names.
-at::Tensor targets(const std::string& prefix, int64_t graphs, std::vector<int64_t>& classes) {
-  if (const std::string path = prefix + "_graph_attributes.txt"; file_exists(path)) {
-    const Table<float> table = read_table<float>(path);
-    require_rows(table.rows, graphs, path, "graphs");
-    return table.tensor();
+at::Tensor targets(const Parts& files, int64_t graphs, std::vector<int64_t>& classes) {
+  if (const auto table = files.find<float>("graph_attributes")) {
+    require_rows(table->rows, graphs, table->path, "graphs");
+    return table->tensor();
   }
-  const std::string path = prefix + "_graph_labels.txt";
-  if (!file_exists(path)) return {};
-  const Table<int64_t> table = read_table<int64_t>(path);
-  require_rows(table.rows, graphs, path, "graphs");
-  classes.clear();
-  for (int64_t k = 0; k < graphs; ++k) classes.push_back(table.at(k, 0));
+  const auto table = files.find_column("graph_labels");
+  if (!table) return {};
+  require_rows(table->rows, graphs, table->path, "graphs");
+  classes = table->numbers;
   std::sort(classes.begin(), classes.end());
   classes.erase(std::unique(classes.begin(), classes.end()), classes.end());
   std::vector<int64_t> y;
-  for (int64_t k = 0; k < graphs; ++k) {
-    y.push_back(std::lower_bound(classes.begin(), classes.end(), table.at(k, 0)) - classes.begin());
+  for (const int64_t label : table->numbers) {
+    y.push_back(std::lower_bound(classes.begin(), classes.end(), label) - classes.begin());
   }
   return at::tensor(y, at::kLong);
 }
 
 }  // namespace
 
-TUSet read_tu(const TUOptions& options) {
-  const std::string prefix = prefix_of(options);
-  const auto indicator = read_table<int64_t>(prefix + "_graph_indicator.txt");
-  const auto pairs = read_table<int64_t>(prefix + "_A.txt");
+TUSet parse_tu(const TUTexts& texts, const std::string& prefix, const TUOptions& options) {
+  const Parts files(texts, prefix);
+  const auto numbers = files.find_column("graph_indicator");
+  if (!numbers) fail(ErrorKind::not_found, "{}: there is no such file; it is needed", files.path("graph_indicator"));
+  const Table<int64_t>& indicator = *numbers;
+  const auto pairs = files.at<int64_t>("A");
   if (indicator.rows == 0) fail(ErrorKind::corrupt, "{}: it is empty; a line a node is needed", indicator.path);
   if (pairs.rows > 0 && pairs.columns != 2) {
     fail(ErrorKind::corrupt, "{}: lines have {} numbers; an edge has two", pairs.path, pairs.columns);
@@ -190,12 +236,12 @@ TUSet read_tu(const TUOptions& options) {
   const std::vector<int64_t> begins = node_begins(indicator);
   const auto graphs = static_cast<int64_t>(begins.size()) - 1;
   Edges edges{pairs.rows > 0 ? edges_of(pairs, indicator) : at::empty({2, 0}, at::kLong), {}};
-  edges.edge_attr = features(prefix, "edge", pairs.rows, options.use_edge_attr);
+  edges.edge_attr = features(files, "edge", pairs.rows, options.use_edge_attr);
   edges = remove_self_loops(edges.edge_index, edges.edge_attr);
   edges = coalesce(edges.edge_index, edges.edge_attr, indicator.rows);
-  const at::Tensor x = features(prefix, "node", indicator.rows, options.use_node_attr);
+  const at::Tensor x = features(files, "node", indicator.rows, options.use_node_attr);
   TUSet set;
-  const at::Tensor y = targets(prefix, graphs, set.classes);
+  const at::Tensor y = targets(files, graphs, set.classes);
   // Coalesced edges are in order of their sources, so those of a graph stand together.
   const at::Tensor cuts = at::searchsorted(edges.edge_index[0].contiguous(), at::tensor(begins, at::kLong));
   const int64_t* cut = cuts.const_data_ptr<int64_t>();
@@ -210,6 +256,16 @@ TUSet read_tu(const TUOptions& options) {
     set.graphs.push_back(std::move(data));
   }
   return set;
+}
+
+TUSet read_tu(const TUOptions& options) {
+  const std::string prefix = prefix_of(options);
+  const auto text_of = [&](const std::string& part) -> std::optional<std::string> {
+    const std::string path = prefix + "_" + part + ".txt";
+    if (!file_exists(path)) return std::nullopt;
+    return read_file(path);
+  };
+  return parse_tu(text_of, prefix, options);
 }
 
 }  // namespace spinel::graph

@@ -2,6 +2,8 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -28,7 +30,15 @@ struct TUSet {
 /// summed), as torch_geometric does. Morris et al., arXiv:2007.08663.
 ///
 /// A missing file: not_found; text that is no number, rows that are not as many as nodes, edges or graphs, an edge
-/// between graphs, graphs that are not in order: corrupt, with file and line.
+/// between graphs, graphs that are not in order, labels of more than 65536 kinds or 2³⁰ codes: corrupt, with file and
+/// line.
 TUSet read_tu(const TUOptions& options);
+
+/// The text of one part of a set: "A", "graph_indicator", "node_labels" and so on; absent where there is none.
+using TUTexts = std::function<std::optional<std::string>(const std::string& part)>;
+
+/// What read_tu() does with the texts of the files <prefix>_<part>.txt, whose names its messages begin with. `root` and
+/// `name` of the options do not count.
+TUSet parse_tu(const TUTexts& texts, const std::string& prefix, const TUOptions& options = {});
 
 }  // namespace spinel::graph

@@ -102,12 +102,44 @@ TEST_F(TUFiles, BrokenFilesAreNamedWithTheirLine) {
   EXPECT_THAT(broken("A", "1, 3\n"), HasSubstr("of the graphs 1 and 2; each lies in one"));
   EXPECT_THAT(broken("graph_indicator", "1\n1\n3\n3\n3\n"), HasSubstr("line 3: graph 3 follows graph 1"));
   EXPECT_THAT(broken("graph_indicator", "1\n2\n1\n2\n2\n"), HasSubstr("line 3: graph 1 follows graph 2"));
+  EXPECT_THAT(broken("graph_indicator", "2\n2\n2\n2\n2\n"), HasSubstr("line 1: graph 2 follows graph 0"));
+  EXPECT_THAT(broken("graph_indicator", "0\n0\n1\n1\n1\n"), HasSubstr("line 1: graph 0 follows graph 0"));
+  EXPECT_THAT(broken("graph_indicator", "1 1\n1 1\n2 2\n2 2\n2 2\n"), HasSubstr("lines have 2 numbers; one is"));
   EXPECT_THAT(broken("graph_indicator", ""), HasSubstr("it is empty"));
+  EXPECT_THAT(broken("graph_labels", "1 2\n3 4\n"), HasSubstr("S_graph_labels.txt: lines have 2 numbers"));
   EXPECT_THAT(broken("graph_labels", "1\n"), HasSubstr("it has 1 lines; there are 2 graphs"));
   EXPECT_THAT(broken("node_labels", "1\n"), HasSubstr("it has 1 lines; there are 5 nodes"));
   EXPECT_THAT(broken("node_labels", "1\n2\n3\n4\n9000000000\n"), HasSubstr("at most 65536 kinds are taken"));
   EXPECT_THAT(broken("node_labels", "1\n2\n3\n4\n99999999999999999999\n"), HasSubstr("is no integer"));
   EXPECT_THAT(broken("edge_labels", "1\n"), HasSubstr("it has 1 lines; there are 8 edges"));
+}
+
+// Two lines of text may ask for any number of codes.
+TEST_F(TUFiles, CodesThatWouldTakeMoreMemoryThanIsSaneAreRefused) {
+  constexpr int nodes = (1 << 14) + 1;
+  std::string indicator, labels = "65535\n";
+  for (int k = 0; k < nodes; ++k) indicator += "1\n";
+  for (int k = 1; k < nodes; ++k) labels += "0\n";
+  put("A", ""), put("edge_labels", ""), put("graph_labels", "0\n");
+  put("graph_indicator", indicator), put("node_labels", labels);
+  const Error error = refusal();
+  EXPECT_EQ(error.kind(), ErrorKind::corrupt);
+  EXPECT_THAT(error.what(), HasSubstr("S_node_labels.txt: 16385 lines have labels of 65536 kinds"));
+}
+
+TEST_F(TUFiles, TextsInMemoryAreReadLikeFiles) {
+  const auto text_of = [&](const std::string& part) -> std::optional<std::string> {
+    if (part == "node_labels") return std::nullopt;
+    return read_file(folder.file("S_" + part + ".txt"));
+  };
+  put("graph_attributes", "1\n2\n");
+  const TUSet set = parse_tu(text_of, "memory"), files = read();
+  EXPECT_FALSE(set.graphs[1].x.defined());
+  EXPECT_TRUE(set.graphs[1].edge_attr.equal(files.graphs[1].edge_attr));
+  const auto nothing = [](const std::string&) -> std::optional<std::string> { return std::nullopt; };
+  const Error error = error_of([&] { parse_tu(nothing, "memory"); });
+  EXPECT_EQ(error.kind(), ErrorKind::not_found);
+  EXPECT_THAT(error.what(), HasSubstr("memory_graph_indicator.txt: there is no such file"));
 }
 
 TEST_F(TUFiles, GraphsWithoutEdgesAreRead) {
