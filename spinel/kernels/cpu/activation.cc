@@ -33,6 +33,8 @@ using ActivationLoop = void (*)(ActivationKind, ActivationStep, const Activation
 }  // namespace spinel::kernels
 #endif
 
+#include "spinel/kernels/cpu/logistic.inc"
+
 HWY_BEFORE_NAMESPACE();
 namespace spinel::kernels::HWY_NAMESPACE {
 namespace hn = hwy::HWY_NAMESPACE;
@@ -42,24 +44,6 @@ template <class V>
 struct Jet {
   V value, slope, curvature;
 };
-
-/// |x|, and `far` for a NaN and beyond `far`: Highway's Exp and Tanh take their argument to an integer, which is
-/// undefined for what an int32 does not hold, and Exp makes 0 of a NaN.
-template <class D, class V = hn::Vec<D>>
-HWY_INLINE V bounded_abs(D d, V x, int far) {
-  const V size = hn::Abs(x);
-  const V limit = hn::Set(d, hn::TFromD<D>(far));
-  return hn::IfThenElse(hn::Lt(size, limit), size, limit);
-}
-
-// exp(−|x|) serves both tails of the logistic function without overflow; exp(−1024) is 0 in float and double.
-template <class D, class V = hn::Vec<D>>
-HWY_INLINE V logistic(D d, V x, V* tail) {
-  const auto one = hn::Set(d, hn::TFromD<D>(1));
-  *tail = hn::IfThenElse(hn::IsNaN(x), x, hn::Exp(d, hn::Neg(bounded_abs(d, x, 1024))));
-  const V large = hn::Div(one, hn::Add(one, *tail));
-  return hn::IfThenElse(hn::Lt(x, hn::Zero(d)), hn::Mul(*tail, large), large);
-}
 
 template <ActivationKind kind, bool value, class D, class V = hn::Vec<D>>
 HWY_INLINE Jet<V> jet(D d, V x) {

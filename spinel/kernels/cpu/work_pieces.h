@@ -3,8 +3,10 @@
 
 #include <algorithm>
 #include <cstdint>
+#include <vector>
 
 #include "spinel/base/parallel.h"
+#include "spinel/kernels/cpu/csr_check.h"
 
 namespace spinel::kernels {
 
@@ -26,10 +28,10 @@ struct WorkPieces {
   int64_t count;
 };
 
-/// Calls function(first row, end row) on pieces of rows that hold about equally many rows and entries together, so that
-/// one with many entries does not keep a thread busy alone with its neighbours. ptr [rows + 1] rises from 0.
-template <typename Index, typename F>
-void for_balanced_rows(int64_t rows, const Index* ptr, int64_t grain, const ParallelFor& parallel, F&& function) {
+/// Pieces of rows that hold about equally many rows and entries together, so that one with many entries does not keep a
+/// thread busy alone with its neighbours: at most one a thread, none empty. ptr [rows + 1] rises from 0.
+template <typename Index>
+std::vector<CsrRow> balanced_rows(int64_t rows, const Index* ptr, int64_t grain, const ParallelFor& parallel) {
   // The first row whose work begins at or after `work`.
   const auto row_at = [&](int64_t work) {
     int64_t low = 0, high = rows;
@@ -41,9 +43,24 @@ void for_balanced_rows(int64_t rows, const Index* ptr, int64_t grain, const Para
     return low;
   };
   const WorkPieces pieces(rows == 0 ? 0 : int64_t{ptr[rows]} + rows, grain, parallel);
-  pieces.run(parallel, [&](int64_t, int64_t begin, int64_t end) {
-    const int64_t first = row_at(begin), last = end == pieces.n ? rows : row_at(end);
-    if (first < last) function(first, last);
+  std::vector<CsrRow> cut;
+  for (int64_t piece = 0; piece < pieces.count; ++piece) {
+    const int64_t first = row_at(pieces.begin(piece));
+    const int64_t last = piece + 1 == pieces.count ? rows : row_at(pieces.begin(piece + 1));
+    if (first < last) cut.push_back({first, last});
+  }
+  return cut;
+}
+
+/// Calls function(first row, end row) on such pieces.
+template <typename Index, typename F>
+void for_balanced_rows(int64_t rows, const Index* ptr, int64_t grain, const ParallelFor& parallel, F&& function) {
+  const std::vector<CsrRow> pieces = balanced_rows(rows, ptr, grain, parallel);
+  parallel.run(static_cast<int64_t>(pieces.size()), 1, [&](int64_t begin, int64_t end) {
+    for (int64_t k = begin; k < end; ++k) {
+      const CsrRow& piece = pieces[static_cast<size_t>(k)];
+      function(piece.begin, piece.end);
+    }
   });
 }
 

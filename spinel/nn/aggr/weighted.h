@@ -21,6 +21,9 @@ class SoftmaxAggregation : public Aggregation {
   std::string name() const override { return "SoftmaxAggregation"; }
   std::string to_string() const override;
   void reset_parameters() override;
+  const SoftmaxAggregationOptions& options() const { return options_; }
+  /// t [channels]; undefined where it is not learnt.
+  const at::Tensor& learnt_scale() const { return t_; }
 
  protected:
   at::Tensor aggregate(const at::Tensor& x, const graph::Groups& groups, int64_t dim, std::optional<int64_t>) override;

@@ -5,7 +5,9 @@
 #include <algorithm>
 
 #include "spinel/base/error.h"
+#include "spinel/graph/reduce.h"
 #include "spinel/nn/conv/normalized_edges.h"
+#include "spinel/nn/conv/remembered.h"
 
 namespace spinel {
 
@@ -37,6 +39,36 @@ Config write_config(const graph::FillValue& from) {
 
 namespace nn {
 
+namespace {
+
+/// Edges whose loops have been replaced by one for each of the first nodes, at the end.
+struct ReplacedLoops {
+  at::Tensor edge_index;
+  at::Tensor kept;       ///< which edges are no loops; undefined: all
+  graph::Groups groups;  ///< those by their targets
+};
+
+ReplacedLoops replace_loops(const at::Tensor& edge_index, int64_t loops, int64_t targets) {
+  const at::Tensor numbers = at::arange(edge_index.size(1), edge_index.options().dtype(at::kLong));
+  const graph::Edges without = graph::remove_self_loops(edge_index, numbers);
+  const bool has_loops = without.edge_attr.size(0) < numbers.size(0);
+  return {graph::add_self_loops(without.edge_index, {}, {}, loops).edge_index,
+          has_loops ? without.edge_attr : at::Tensor(), graph::Groups::from_index(without.edge_index[1], targets)};
+}
+
+/// [loops, …] attributes of new loops: a value, or what reduces those of the edges into each node.
+at::Tensor loop_attributes(const at::Tensor& attr, const graph::FillValue& fill_value, int64_t loops,
+                           const graph::Groups& groups) {
+  if (const std::string* name = std::get_if<std::string>(&fill_value)) {
+    const graph::GroupReduce reduce = graph::parse_group_reduce(*name, "fill_value");
+    return graph::reduce_groups(attr, groups, reduce).narrow(0, 0, loops);
+  }
+  const at::Tensor no_edges = at::empty({2, 0}, attr.options().dtype(at::kLong));
+  return graph::add_self_loops(no_edges, attr.narrow(0, 0, 0), fill_value, loops).edge_attr;
+}
+
+}  // namespace
+
 AttributedEdges with_attention_loops(const Adjacency& edges, const at::Tensor& edge_attr,
                                      const graph::FillValue& fill_value, int64_t size0, int64_t size1,
                                      bool has_edge_dim, const std::string& owner) {
@@ -50,11 +82,10 @@ AttributedEdges with_attention_loops(const Adjacency& edges, const at::Tensor& e
     return {with_fresh_loops(edges, loops), edge_attr};
   }
   if (!edge_attr.defined()) return {with_fresh_loops(edges, loops), {}};
-  const graph::Edges without = graph::remove_self_loops(edges.edge_index(), edge_attr);
-  graph::FillValue fill = fill_value;
-  if (const at::Tensor* tensor = std::get_if<at::Tensor>(&fill)) fill = tensor->to(edge_attr.options());
-  const graph::Edges looped = graph::add_self_loops(without.edge_index, without.edge_attr, fill, loops);
-  return {looped.edge_index, looped.edge_attr};
+  const auto looped = remembered(edges.edge_index(), format("loops {} of {}", loops, size1),
+                                 [&] { return replace_loops(edges.edge_index(), loops, size1); });
+  const at::Tensor attr = looped->kept.defined() ? edge_attr.index_select(0, looped->kept) : edge_attr;
+  return {looped->edge_index, at::cat({attr, loop_attributes(attr, fill_value, loops, looped->groups)})};
 }
 
 Adjacency in_target_order(const Adjacency& edges, int64_t size0, int64_t size1, const MessagePassingBase& conv) {

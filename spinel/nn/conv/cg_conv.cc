@@ -4,6 +4,7 @@
 
 #include "spinel/base/error.h"
 #include "spinel/nn/conv/attention.h"
+#include "spinel/nn/conv/edge_terms.h"
 #include "spinel/nn/norm/batch_norm.h"
 
 namespace spinel::nn {
@@ -68,16 +69,14 @@ at::Tensor CGConv::forward(const Features& x, const Adjacency& edge_index, const
   return out + x.target();
 }
 
-at::Tensor CGConv::message(Arg<"both_i"> both_i, Arg<"both_j"> both_j, Arg<"edge_attr"> edge_attr) {
-  at::Tensor z = both_i + both_j;
-  if (options_.dim > 0) {
-    const int64_t first = options_.channels.source + options_.channels.target;
-    const at::Tensor weight =
-        at::cat({lin_f_.weight().narrow(1, first, options_.dim), lin_s_.weight().narrow(1, first, options_.dim)});
-    z = z + at::linear(edge_attr, weight);
-  }
-  const std::vector<at::Tensor> parts = z.chunk(2, -1);
-  return parts[0].sigmoid() * at::softplus(parts[1]);
+Message CGConv::message(Arg<"both_i"> both_i, Arg<"both_j"> both_j, Arg<"edge_attr"> edge_attr) {
+  EdgeTerms terms{.target = both_i, .source = both_j, .activation = EdgeActivation::gate};
+  if (options_.dim == 0) return terms;
+  const int64_t first = options_.channels.source + options_.channels.target;
+  terms.attr = edge_attr;
+  terms.weight =
+      at::cat({lin_f_.weight().narrow(1, first, options_.dim), lin_s_.weight().narrow(1, first, options_.dim)});
+  return terms;
 }
 
 ValueList CGConv::call(const CallArguments& arguments) {

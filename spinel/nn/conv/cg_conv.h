@@ -34,7 +34,7 @@ class CGConv : public MessagePassing<CGConv> {
   ValueList call(const CallArguments& arguments) override;
 
   /// f_i, s_i: what the targets add to both maps, f_j, s_j: what the sources do.
-  at::Tensor message(Arg<"both_i"> both_i, Arg<"both_j"> both_j, Arg<"edge_attr"> edge_attr);
+  Message message(Arg<"both_i"> both_i, Arg<"both_j"> both_j, Arg<"edge_attr"> edge_attr);
 
  private:
   CGConvOptions options_;

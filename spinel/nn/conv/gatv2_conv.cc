@@ -4,6 +4,7 @@
 
 #include "spinel/base/error.h"
 #include "spinel/graph/utils/softmax.h"
+#include "spinel/nn/conv/edge_terms.h"
 #include "spinel/nn/inits.h"
 
 namespace spinel::nn {
@@ -84,13 +85,18 @@ AttentionResult GATv2Conv::run(const Features& x, const Adjacency& edge_index, c
 }
 
 at::Tensor GATv2Conv::edge_update(Arg<"x_j"> x_j, Arg<"x_i"> x_i, Arg<"edge_attr"> edge_attr, Arg<"edges"> edges) {
-  at::Tensor both = x_i + x_j;
+  const auto flat = [&](const Lifted& x, End end) {
+    return x.nodes().defined() ? Lifted(x.nodes().flatten(1), edges, end, 0) : Lifted(x.tensor().flatten(1));
+  };
+  EdgeTerms terms{.target = flat(x_i, End::i), .source = flat(x_j, End::j)};
+  terms.activation = EdgeActivation::leaky_relu;
+  terms.slope = options_.negative_slope;
   if (lin_edge_ && edge_attr.defined()) {
-    const at::Tensor columns = edge_attr.dim() == 1 ? edge_attr.unsqueeze(-1) : edge_attr;
-    check_width(columns, lin_edge_->in_channels().value_or(-1), "edge_attr", name());
-    both.add_(lin_edge_->forward(columns).view_as(both));
+    terms.attr = edge_attr.dim() == 1 ? edge_attr.unsqueeze(-1) : edge_attr;
+    check_width(terms.attr, lin_edge_->in_channels().value_or(-1), "edge_attr", name());
+    terms.weight = lin_edge_->weight();
   }
-  const at::Tensor score = (at::leaky_relu(both, options_.negative_slope) * att_).sum(-1);
+  const at::Tensor score = reduce_terms(terms, edges, {.kind = EdgeReduction::dot, .vector = att_.squeeze(0)});
   return at::dropout(graph::softmax(score, edges.groups(End::i)), options_.dropout, is_training());
 }
 

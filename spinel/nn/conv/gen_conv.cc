@@ -5,6 +5,7 @@
 #include "spinel/base/error.h"
 #include "spinel/base/suggest.h"
 #include "spinel/nn/conv/attention.h"
+#include "spinel/nn/conv/edge_terms.h"
 #include "spinel/nn/norm/batch_norm.h"
 #include "spinel/nn/norm/layer_norm.h"
 
@@ -122,11 +123,7 @@ at::Tensor GENConv::forward(const Features& x, const Adjacency& edge_index, cons
   check_widths(x, options_.in_channels, name());
   MessageEdges::check(edge_index, flow(), name());
   const at::Tensor source = lin_src_ ? lin_src_->forward(x.source()) : x.source();
-  at::Tensor attr = edge_columns(edge_attr.defined() ? edge_attr : edge_values(edge_index), edge_index, name());
-  if (attr.defined() && lin_edge_) {
-    check_width(attr, *options_.edge_dim, "edge_attr", name());
-    attr = lin_edge_->forward(attr);
-  }
+  const at::Tensor attr = edge_columns(edge_attr.defined() ? edge_attr : edge_values(edge_index), edge_index, name());
   const auto activated = [&](const at::Tensor& nodes) {
     return attr.defined() || !nodes.defined() ? nodes : nodes.relu() + options_.eps;
   };
@@ -141,11 +138,10 @@ at::Tensor GENConv::forward(const Features& x, const Adjacency& edge_index, cons
 
 Message GENConv::message(Arg<"x_j"> x_j, Arg<"edge_attr"> edge_attr) {
   if (!edge_attr.defined()) return x_j;
-  const at::Tensor& nodes = x_j.tensor();
-  require(nodes.size(-1) == edge_attr.size(-1),
-          "GENConv: edge_attr has {} features but the nodes have {}; give edge_dim, so that they are mapped",
-          edge_attr.size(-1), nodes.size(-1));
-  return (nodes + edge_attr).relu() + options_.eps;
+  EdgeTerms terms = with_attributes(x_j, edge_attr, lin_edge_.get(), name());
+  terms.activation = EdgeActivation::relu;
+  terms.offset = options_.eps;
+  return terms;
 }
 
 ValueList GENConv::call(const CallArguments& arguments) {

@@ -4,6 +4,7 @@
 
 #include "spinel/base/error.h"
 #include "spinel/nn/conv/channels.h"
+#include "spinel/nn/conv/edge_terms.h"
 #include "spinel/nn/inits.h"
 
 namespace spinel::nn {
@@ -96,18 +97,12 @@ at::Tensor GINEConv::forward(const Features& x, const Adjacency& edge_index, con
   return nn_->forward(with_root(out, x.target(), eps_));
 }
 
-at::Tensor GINEConv::message(Arg<"x_j"> x_j, Arg<"edge_attr"> edge_attr) {
+Message GINEConv::message(Arg<"x_j"> x_j, Arg<"edge_attr"> edge_attr) {
   require(edge_attr.defined(), "GINEConv: edge_attr is None; features of each edge are needed");
-  const int64_t width = x_j.tensor().size(-1);
-  at::Tensor attr = edge_attr;
-  if (attr.dim() == 1) attr = attr.unsqueeze(-1);
-  if (lin_) attr = lin_->forward(attr);
-  require(attr.size(-1) == width,
-          "GINEConv: edge_attr has {} features but the nodes have {}; give edge_dim, so that they are mapped",
-          attr.size(-1), width);
-  // What the layer has just made is written over: one tensor of the size of the edges instead of three.
-  const bool is_own = lin_ && attr.sizes() == x_j.tensor().sizes();
-  return (is_own ? attr.add_(x_j.tensor()) : x_j.tensor() + attr).relu_();
+  const at::Tensor attr = edge_attr.dim() == 1 ? edge_attr.unsqueeze(-1) : edge_attr;
+  EdgeTerms terms = with_attributes(x_j, attr, lin_.get(), name());
+  terms.activation = EdgeActivation::relu;
+  return terms;
 }
 
 ValueList GINEConv::call(const CallArguments& arguments) {

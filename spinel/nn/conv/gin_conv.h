@@ -64,7 +64,7 @@ class GINEConv : public MessagePassing<GINEConv> {
                      const Size& size = {});
   ValueList call(const CallArguments& arguments) override;
 
-  at::Tensor message(Arg<"x_j"> x_j, Arg<"edge_attr"> edge_attr);
+  Message message(Arg<"x_j"> x_j, Arg<"edge_attr"> edge_attr);
 
  private:
   double initial_eps_;

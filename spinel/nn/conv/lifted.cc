@@ -3,6 +3,7 @@
 #include <ATen/ATen.h>
 
 #include "spinel/base/error.h"
+#include "spinel/nn/conv/edge_terms.h"
 
 namespace spinel::nn {
 
@@ -42,7 +43,10 @@ Message weighted(const at::Tensor& weight, const Lifted& x) {
   return weight.view(shape) * x;
 }
 
+Message::Message(EdgeTerms terms) : terms_(std::make_shared<const EdgeTerms>(std::move(terms))) {}
+
 at::Tensor Message::tensor() const {
+  if (terms_) return terms_->tensor();
   if (lifted_.defined()) return weight_.defined() ? weight_ * lifted_.tensor() : lifted_.tensor();
   require(parts_.size() == 1, "message: it has {} parts; an aggregate() of the class is needed for several",
           parts_.size());
@@ -50,7 +54,15 @@ at::Tensor Message::tensor() const {
 }
 
 std::vector<at::Tensor> Message::parts() const {
-  return lifted_.defined() ? std::vector<at::Tensor>{tensor()} : parts_;
+  return lifted_.defined() || terms_ ? std::vector<at::Tensor>{tensor()} : parts_;
+}
+
+std::optional<EdgeTerms> Message::terms() const {
+  if (terms_) return *terms_;
+  if (!lifted_.defined() || weight_.defined()) return std::nullopt;
+  EdgeTerms terms;
+  (lifted_.end() == End::i ? terms.target : terms.source) = lifted_;
+  return terms;
 }
 
 std::optional<Message::Product> Message::product() const {

@@ -50,14 +50,18 @@ at::Tensor operator+(const Lifted& a, const Lifted& b);
 at::Tensor operator-(const Lifted& a, const Lifted& b);
 at::Tensor operator*(const Lifted& a, const Lifted& b);
 
-/// What message() returns: a tensor [.., E, ..], several of them for an aggregate() of one's own, or features of the
-/// sources, with a weight for each edge or without, that need not be gathered.
+struct EdgeTerms;
+
+/// What message() returns: a tensor [.., E, ..], several of them for an aggregate() of one's own; or what need not be
+/// made for every edge: features of the sources, with a weight for each edge or without, and functions of sums
+/// (edge_terms.h).
 class Message {
  public:
   Message(at::Tensor tensor) : parts_{std::move(tensor)} {}
   Message(std::vector<at::Tensor> parts) : parts_(std::move(parts)) {}
   Message(const Lifted& copy) : lifted_(copy) {}
   Message(at::Tensor weight, const Lifted& x) : lifted_(x), weight_(std::move(weight)) {}
+  Message(EdgeTerms terms);
 
   /// The message as a tensor; of several parts: invalid_argument.
   at::Tensor tensor() const;
@@ -71,11 +75,14 @@ class Message {
   };
   /// Absent where the message is something else.
   std::optional<Product> product() const;
+  /// The message as a function of a sum: one that was made so, or a copy of x_j. Absent where it is something else.
+  std::optional<EdgeTerms> terms() const;
 
  private:
   std::vector<at::Tensor> parts_;
   Lifted lifted_;
   at::Tensor weight_;
+  std::shared_ptr<const EdgeTerms> terms_;
 };
 
 /// weight broadcasts over the features: [E, 1] of x_j [E, F], [E, H, 1] of x_j [E, H, C]. Other shapes multiply as

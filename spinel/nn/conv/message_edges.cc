@@ -8,6 +8,7 @@
 #include "spinel/base/error.h"
 #include "spinel/graph/reduce.h"
 #include "spinel/hosts/torch/operators.h"
+#include "spinel/nn/conv/edge_terms.h"
 #include "spinel/nn/conv/remembered.h"
 #include "spinel/sparse/matmul.h"
 #include "spinel/sparse/operators.h"
@@ -151,6 +152,10 @@ at::Tensor MessageEdges::from_order(const at::Tensor& value) const {
 }
 
 at::Tensor MessageEdges::dot(const at::Tensor& a, const at::Tensor& b) const {
+  if (a.dim() == 3 && a.scalar_type() == b.scalar_type()) {
+    const EdgeTerms terms{.source = Lifted(b.flatten(1), *this, End::j, 0)};
+    if (is_one_pass(terms)) return reduce_terms(terms, *this, {.kind = EdgeReduction::dot, .vector = a});
+  }
   using Optional = std::optional<at::Tensor>;
   using Signature = at::Tensor(const at::Tensor&, const at::Tensor&, const at::Tensor&, const at::Tensor&,
                                const Optional&, const Optional&, const Optional&);
@@ -188,6 +193,13 @@ at::Tensor MessageEdges::product(const at::Tensor& x, const at::Tensor& weight, 
                           name);
   };
   if (!weight.defined()) return times({}, x);
+  if (weight.dim() == 2 && weight.scalar_type() == x.scalar_type() && reduce == sparse::Reduce::sum) {
+    const EdgeTerms terms{.source = Lifted(x.flatten(1), *this, End::j, 0)};
+    if (is_one_pass(terms)) {
+      const TermReduction heads{.kind = EdgeReduction::weighted, .coefficient = weight};
+      return reduce_terms(terms, *this, heads).unflatten(1, {x.size(1), x.size(2)});
+    }
+  }
   const at::Tensor value = in_order(weight).to(x.scalar_type());
   if (value.dim() == 1) return times(value, x);
   std::vector<at::Tensor> heads;

@@ -56,6 +56,8 @@ class MessageEdges {
   at::Tensor from_order(const at::Tensor& value) const;
   /// The pattern [size_i, size_j] of all edges, without values, in order of targets.
   sparse::SparseTensor adj_t() const;
+  /// [E] which edge each of its entries is; undefined where they are in order.
+  at::Tensor edge_numbers() const { return order().perm; }
 
   /// Checks what needs no pass over the edges: type, rank, flow.
   static void check(const Adjacency& adjacency, Flow flow, std::string_view owner);

@@ -5,6 +5,8 @@
 #include <algorithm>
 
 #include "spinel/base/error.h"
+#include "spinel/nn/aggr/weighted.h"
+#include "spinel/nn/conv/edge_terms.h"
 #include "spinel/nn/conv/lifted_argument.h"
 #include "spinel/nn/conv/message_arguments.h"
 
@@ -24,6 +26,22 @@ std::optional<sparse::Reduce> product_reduce(const Aggregation* aggr) {
   if (plain == graph::GroupReduce::min) return sparse::Reduce::min;
   if (plain == graph::GroupReduce::max) return sparse::Reduce::max;
   return std::nullopt;
+}
+
+/// How messages are reduced without being stored, and whether the sum is a mean then.
+std::optional<TermReduction> term_reduction(const Aggregation* aggr, bool& is_mean) {
+  using graph::GroupReduce;
+  const std::optional<GroupReduce> plain = aggr ? aggr->plain_reduce() : std::nullopt;
+  is_mean = plain == GroupReduce::mean;
+  if (is_mean || plain == GroupReduce::sum) return TermReduction{.kind = EdgeReduction::sum};
+  if (plain == GroupReduce::min) return TermReduction{.kind = EdgeReduction::min};
+  if (plain == GroupReduce::max) return TermReduction{.kind = EdgeReduction::max};
+  const auto* softmax = dynamic_cast<const SoftmaxAggregation*>(aggr);
+  if (!softmax || softmax->options().channels != 1) return std::nullopt;
+  return TermReduction{.kind = EdgeReduction::softmax,
+                       .scale = softmax->learnt_scale(),
+                       .number = softmax->options().t,
+                       .weights_constant = softmax->options().semi_grad};
 }
 
 bool needs_gradient(const at::Tensor& tensor) {
@@ -142,6 +160,17 @@ std::optional<at::Tensor> MessagePassingBase::reduce_product(const Message& mess
   return edges.product(x, product->weight, *reduce);
 }
 
+std::optional<at::Tensor> MessagePassingBase::reduce_in_one_pass(const Message& message,
+                                                                 const MessageEdges& edges) const {
+  if (std::optional<at::Tensor> out = reduce_product(message, edges)) return out;
+  bool is_mean = false;
+  const std::optional<TermReduction> reduction = term_reduction(aggr_module_.get(), is_mean);
+  const std::optional<EdgeTerms> terms = reduction ? message.terms() : std::nullopt;
+  if (!terms || !is_one_pass(*terms)) return std::nullopt;
+  const at::Tensor out = reduce_terms(*terms, edges, *reduction);
+  return is_mean ? out / edges.groups(End::i).count().clamp_min(1).unsqueeze(-1).to(out.scalar_type()) : out;
+}
+
 bool MessagePassingBase::may_fuse(const MessageFunctions& functions) const {
   return !functions.aggregate && !explain_ && hooks_.message.empty() && hooks_.aggregate.empty();
 }
@@ -165,7 +194,7 @@ at::Tensor MessagePassingBase::pass_messages(const PropagateCall& call, const Me
   std::optional<at::Tensor> out;
   if (may_fuse(functions)) {
     if (edges.is_sparse()) hooks_.message_and_aggregate.before.run(*this, arguments);
-    out = reduce_product(message, edges);
+    out = reduce_in_one_pass(message, edges);
     if (out && edges.is_sparse()) hooks_.message_and_aggregate.after.run(*this, arguments, *out);
   }
   if (!out) {

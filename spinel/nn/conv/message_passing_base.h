@@ -96,6 +96,8 @@ class MessagePassingBase : public CallableModule {
   at::Tensor pass_in_parts(const PropagateCall& call, const MessageFunctions& functions);
   /// The message multiplied and reduced in one pass; absent where it cannot be.
   std::optional<at::Tensor> reduce_product(const Message& message, const MessageEdges& edges) const;
+  /// That, or a function of a sum of terms reduced without messages.
+  std::optional<at::Tensor> reduce_in_one_pass(const Message& message, const MessageEdges& edges) const;
   at::Tensor reduce_messages(const Message& message, const MessageEdges& edges, const MessageFunctions& functions,
                              MessageArguments arguments);
   bool may_fuse(const MessageFunctions& functions) const;

@@ -1,0 +1,88 @@
+// CPU kernels of messages along the edges of a graph that are made and reduced in one pass, and made again for their
+// gradients: none is ever stored.
+#pragma once
+
+#include <cstdint>
+
+#include "spinel/base/parallel.h"
+#include "spinel/kernels/cpu/csr_graph.h"
+
+namespace spinel::kernels {
+
+/// φ of a message. gate: of sums [u, v] of twice its width, sigmoid(u) ∘ softplus(v).
+enum class EdgeActivation { identity, relu, leaky_relu, gate };
+
+/// What becomes of the messages m of a row's edges, feature by feature.
+/// - softmax: Σ m softmax(scale · m);
+/// - min, max: their gradient is shared equally among equal messages;
+/// - weighted: Σ coefficient_h m_h, m_h a head's part of the features; mixed: Σ coefficient_h m for each head;
+/// - dot: nothing is summed, each edge has vector_h · m_h for each head.
+enum class EdgeReduction { sum, softmax, min, max, weighted, mixed, dot };
+
+/// m_e = φ(target_i + source_j + edge_e + weight · attr_e) + offset for the edges e = (i ← j) of a graph whose rows
+/// are targets. Terms that are null are 0.
+template <typename T>
+struct EdgeMessages {
+  CsrGraph<int64_t> graph;
+  const int64_t* number =
+      nullptr;        ///< [edges] which row of all that has one an edge belongs to each entry; null: its own
+  int64_t width = 0;  ///< of the sums
+  int64_t attr_width = 0;
+  const T* target = nullptr;  ///< [rows, width]
+  const T* source = nullptr;  ///< [columns, width]
+  const T* edge = nullptr;    ///< [edges, width]
+  const T* attr = nullptr;    ///< [edges, attr_width]
+  const T* weight = nullptr;  ///< [width, attr_width]
+  EdgeActivation activation = EdgeActivation::identity;
+  T slope = 0;   ///< of leaky_relu below 0
+  T offset = 0;  ///< not of gate
+  EdgeReduction reduction = EdgeReduction::sum;
+  int64_t heads = 1;
+  const T* coefficient = nullptr;  ///< [edges, heads] of weighted and mixed
+  const T* vector = nullptr;       ///< [heads, message_width / heads] of dot, with …
+  bool vector_of_rows = false;     ///< … one for each row
+  T scale = 1;                     ///< of softmax
+  bool weights_constant = false;   ///< no gradient through the weights of softmax
+
+  int64_t message_width() const { return activation == EdgeActivation::gate ? width / 2 : width; }
+  /// Features that one head's coefficient or vector meets, and how far those of the next head are.
+  int64_t head_width() const { return reduction == EdgeReduction::mixed ? message_width() : message_width() / heads; }
+  int64_t head_step() const { return reduction == EdgeReduction::mixed ? 0 : head_width(); }
+  int64_t out_width() const { return reduction == EdgeReduction::mixed ? heads * message_width() : message_width(); }
+};
+
+/// Of rows without edges `out` is 0. What the gradients need beside it is written with it.
+template <typename T>
+struct EdgeResults {
+  T* out = nullptr;    ///< [rows, out_width], of dot [edges, heads]
+  T* peak = nullptr;   ///< softmax: [rows, message_width] the largest scale · m
+  T* total = nullptr;  ///< softmax: [rows, message_width] Σ exp(scale · m − peak) + 1e-16
+  /// min, max: [rows, message_width] messages that are equal to the extreme, and one more where it is 0, as
+  /// torch.scatter_reduce counts.
+  T* ties = nullptr;
+};
+
+/// Errors: pointers that do not rise to the number of edges, columns out of range: invalid_argument.
+template <typename T>
+void reduce_edge_messages(const EdgeMessages<T>& messages, const EdgeResults<T>& results, const ParallelFor& parallel);
+
+/// Where gradients go; null: not wanted. All are written over.
+template <typename T>
+struct EdgeGradients {
+  T* target = nullptr;
+  T* source = nullptr;
+  T* edge = nullptr;
+  T* attr = nullptr;
+  T* weight = nullptr;
+  T* coefficient = nullptr;
+  T* vector = nullptr;
+  T* scale = nullptr;  ///< [1]
+};
+
+/// The gradients by the operands for `grad`, that by out. Needs as many copies of gradients.source as there are
+/// threads, but no more than hold one row for each edge.
+template <typename T>
+void edge_message_gradients(const EdgeMessages<T>& messages, const EdgeResults<T>& results, const T* grad,
+                            const EdgeGradients<T>& gradients, const ParallelFor& parallel);
+
+}  // namespace spinel::kernels
