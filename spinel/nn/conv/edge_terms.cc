@@ -230,8 +230,8 @@ bool is_of_nodes(const Lifted& x, End end) {
 }
 
 Operands operands_of(const EdgeTerms& terms, const TermReduction& reduction) {
-  Operands x{terms.target.nodes(), terms.source.nodes(), terms.edge,     terms.attr,
-             terms.weight,         reduction.vector,     reduction.scale};
+  Operands x{terms.target.nodes(), terms.source.nodes(),  terms.edge,       terms.attr,
+             terms.weight,         reduction.coefficient, reduction.vector, reduction.scale};
   if (x[attr].defined() && x[attr].size(1) > widest_attr) {
     const at::Tensor mapped = at::linear(x[attr], x[weight]);
     x[edge] = x[edge].defined() ? x[edge] + mapped : mapped;
