@@ -4,7 +4,7 @@
 #   demo   what `make demo` needs: compiler, CMake, libraries, libtorch
 #   test   also what the tests need (the default)
 #   hosts  what the tests inside other hosts need, with PaddlePaddle and TVM-FFI in .venv-paddle
-#   bench  also what the side-by-side programs need, with the peers in .venv-bench
+#   bench  also what the side-by-side programs need, with the peers in .venv-bench and .venv-dgl
 #   ci     also what .ci/run needs: sanitizers, clang-format, g++ 12, mingw-w64
 # Runs as root or with sudo. Does nothing, quickly, where all is there. An existing libtorch 2.11 or newer is taken
 # from a folder of CMAKE_PREFIX_PATH instead of the wheel.
@@ -151,10 +151,22 @@ install_peers() {
   # Its metadata ask for Python 3.12, which Debian 12 lacks; it runs on 3.11.
   .venv-bench/bin/pip install --quiet --no-deps --ignore-requires-python schnetpack==2.2.0
   # There are no wheels: they are compiled against the torch that is there now, in some minutes.
-  say "compiling torch_sparse and torch_scatter"
+  say "compiling torch_sparse, torch_scatter, torch_cluster and torch_spline_conv"
   FORCE_ONLY_CPU=1 .venv-bench/bin/pip install --quiet --no-build-isolation --no-deps torch_scatter==2.1.2 \
-    torch_sparse==0.6.18 || say "that failed: torch_sparse takes no part in the benchmarks; to try again, delete $stamp"
+    torch_sparse==0.6.18 torch_cluster==1.6.3 torch_spline_conv==1.2.2 ||
+    say "that failed: what needs them takes no part in the benchmarks; to try again, delete $stamp"
   cp bench/requirements.txt "$stamp"
+}
+
+# DGL, which cannot live beside what the other peers need of setuptools.
+install_dgl() {
+  local stamp=.venv-dgl/requirements.txt
+  if cmp -s bench/requirements-dgl.txt "$stamp"; then return; fi
+  say "installing DGL into .venv-dgl"
+  if [[ ! -e .venv-dgl/bin/pip ]]; then python3 -m venv .venv-dgl; fi
+  .venv-dgl/bin/pip install --quiet -r bench/requirements-dgl.txt &&
+    .venv-dgl/bin/pip install --quiet 'setuptools<70' && cp bench/requirements-dgl.txt "$stamp" ||
+    say "that failed: DGL takes no part in the benchmarks"
 }
 
 # The frameworks whose hosts `make test-hosts` builds, apart from libtorch: each brings its own libraries along.
@@ -171,5 +183,5 @@ install_hosts() {
 install_packages
 install_libtorch
 if [[ $kind == hosts ]]; then install_hosts; fi
-if [[ $kind == bench && -e bench/requirements.txt ]]; then install_peers; fi
+if [[ $kind == bench && -e bench/requirements.txt ]]; then install_peers && install_dgl; fi
 say "all is there for $kind"

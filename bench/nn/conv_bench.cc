@@ -4,15 +4,15 @@
 // edge_index each time, `outputs FILE` writes the result and the gradients.
 #include <ATen/ATen.h>
 #include <ATen/Parallel.h>
-#include <malloc.h>
+#include <torch/csrc/autograd/autograd.h>
 
 #include <cstdio>
-#include <fstream>
 #include <iostream>
 #include <memory>
 #include <optional>
 #include <sstream>
 
+#include "bench/peak.h"
 #include "bench/timing.h"
 #include "spinel/base/config.h"
 #include "spinel/base/safetensors.h"
@@ -24,45 +24,68 @@ namespace {
 
 struct Case {
   std::unique_ptr<nn::CallableModule> conv;
-  nn::CallArguments inputs;
-  at::Tensor cotangent;
-  std::vector<at::Tensor> leaves;  ///< x and the parameters
+  std::vector<std::pair<std::string, at::Tensor>> inputs;  ///< in order; those of dictionaries as "x_dict/author"
+  std::vector<std::pair<std::string, at::Tensor>> leaves;  ///< x, or those of x_dict, and the parameters
+  std::vector<std::string> outputs;                        ///< "out", or "out/paper"
+  std::vector<at::Tensor> cotangents;                      ///< none: forward alone
 };
 
 Case load(const std::string& path) {
   const SafetensorsFile file = SafetensorsFile::open(path);
+  const auto tensor = [&](const std::string& name) { return to_tensor(file.tensor(name), file.owner()).clone(); };
   Case result;
   const Config spec = parse_json(file.metadata().at("spec"), path);
+  const bool has_gradient = spec.at("gradient").as_bool();
   result.conv = nn::make_conv(Config::map({{spec.at("name").as_string(), spec.at("args")}}));
-  NamedTensors state, inputs;
+  NamedTensors state;
   for (const std::string& name : file.names()) {
-    const at::Tensor tensor = to_tensor(file.tensor(name), file.owner()).clone();
-    if (name == "cotangent") result.cotangent = tensor;
-    else (name.starts_with("param.") ? state : inputs).set(name.substr(name.find('.') + 1), tensor);
+    if (name.starts_with("param.")) state.set(name.substr(name.find('.') + 1), tensor(name));
   }
   result.conv->load_state_dict(state);
   for (const std::string& name : spec.at("inputs").as_strings()) {
-    at::Tensor tensor = inputs.at(name);
-    if (name == "x") result.leaves.push_back(tensor.set_requires_grad(true));
-    result.inputs.named.emplace_back(name, tensor);
+    result.inputs.emplace_back(name, tensor("input." + name));
+    if (has_gradient && (name == "x" || name.starts_with("x_dict/"))) {
+      result.leaves.emplace_back(name, result.inputs.back().second.set_requires_grad(true));
+    }
   }
-  for (const at::Tensor& parameter : result.conv->parameters()) result.leaves.push_back(parameter);
+  for (const auto& [name, parameter] : result.conv->named_parameters()) result.leaves.emplace_back(name, parameter);
+  result.outputs = spec.at("outputs").as_strings();
+  for (const std::string& name : result.outputs) {
+    if (has_gradient) result.cotangents.push_back(tensor("cotangent." + name));
+  }
   return result;
 }
 
-at::Tensor step(Case& c) {
-  for (at::Tensor& leaf : c.leaves) leaf.mutable_grad().reset();
-  const at::Tensor out = *c.conv->call(c.inputs).at(0).tensor();
-  out.backward(c.cotangent);
-  return out;
+nn::CallArguments arguments_of(const Case& c) {
+  nn::CallArguments arguments;
+  nn::ValueDict dict;
+  for (size_t k = 0; k < c.inputs.size(); ++k) {
+    const auto& [name, tensor] = c.inputs[k];
+    const size_t slash = name.find('/');
+    if (slash == std::string::npos) {
+      arguments.named.emplace_back(name, tensor);
+      continue;
+    }
+    dict.emplace_back(name.substr(slash + 1), tensor);
+    const std::string dict_name = name.substr(0, slash + 1);
+    if (k + 1 < c.inputs.size() && c.inputs[k + 1].first.starts_with(dict_name)) continue;
+    arguments.positional.emplace_back(std::exchange(dict, {}));
+  }
+  return arguments;
 }
 
-double status_mib(const std::string& field) {
-  std::ifstream status("/proc/self/status");
-  for (std::string line; std::getline(status, line);) {
-    if (line.starts_with(field)) return std::stod(line.substr(line.find(':') + 1)) / 1024;
+std::vector<at::Tensor> step(Case& c) {
+  for (auto& [name, leaf] : c.leaves) leaf.mutable_grad().reset();
+  const nn::Value result = c.conv->call(arguments_of(c)).at(0);
+  std::vector<at::Tensor> outputs;
+  for (const std::string& name : c.outputs) {
+    if (result.tensor()) outputs.push_back(*result.tensor());
+    for (const auto& [key, value] : result.dict() ? *result.dict() : nn::ValueDict()) {
+      if (name == "out/" + key) outputs.push_back(*value.tensor());
+    }
   }
-  return 0;
+  if (!c.cotangents.empty()) torch::autograd::backward(outputs, c.cotangents);
+  return outputs;
 }
 
 double first_step_growth(Case& c, const std::string& warm) {
@@ -70,18 +93,14 @@ double first_step_growth(Case& c, const std::string& warm) {
     Case small = load(warm);
     step(small);
   }
-  malloc_trim(0);
-  std::ofstream("/proc/self/clear_refs") << 5;  // the peak starts anew at the present size
-  const double before = status_mib("VmRSS");
-  step(c);
-  return status_mib("VmHWM") - before;
+  return peak_growth([&] { step(c); });
 }
 
 double seconds_each(Case& c, int count, bool fresh) {
   const double start = seconds();
   for (int k = 0; k < count; ++k) {
-    for (auto& [name, value] : c.inputs.named) {
-      if (fresh && name == "edge_index") value = value.tensor()->clone();
+    for (auto& [name, tensor] : c.inputs) {
+      if (fresh && name.find("edge_index") != std::string::npos) tensor = tensor.clone();
     }
     step(c);
   }
@@ -89,10 +108,11 @@ double seconds_each(Case& c, int count, bool fresh) {
 }
 
 void write_outputs(Case& c, const std::string& path) {
-  std::vector<std::pair<std::string, at::Tensor>> tensors = {{"out", step(c).detach().contiguous()}};
-  tensors.emplace_back("grad.x", c.leaves.at(0).grad().contiguous());
-  for (const auto& [name, parameter] : c.conv->named_parameters()) {
-    if (parameter.grad().defined()) tensors.emplace_back("grad." + name, parameter.grad().contiguous());
+  const std::vector<at::Tensor> outputs = step(c);
+  std::vector<std::pair<std::string, at::Tensor>> tensors;
+  for (size_t k = 0; k < outputs.size(); ++k) tensors.emplace_back(c.outputs.at(k), outputs[k].detach().contiguous());
+  for (const auto& [name, leaf] : c.leaves) {
+    if (leaf.grad().defined()) tensors.emplace_back("grad." + name, leaf.grad().contiguous());
   }
   std::vector<NamedTensorView> views;
   for (const auto& [name, tensor] : tensors) views.push_back({name, to_view(tensor)});

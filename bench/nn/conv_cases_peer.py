@@ -1,8 +1,12 @@
-"""The convolutions that conv.py measures: (name, class, arguments, inputs beside x and edge_index, most edges)."""
+"""The convolutions that conv.py measures: all of torch_geometric 2.6.1 but cuGraph's, and FusedGATConv, which needs
+dgNN and so CUDA. (Class, arguments, inputs beside x and edge_index, most edges where those of others are too many.)"""
 
 F = 64  # features of nodes, and of results over all heads
 D = 16  # features of edges
 RELATIONS = 4
+NEIGHBOURS = 10  # of each point, where a convolution makes its graph
+NODE_TYPES = ["author", "paper"]
+EDGE_TYPES = [["author", "writes", "paper"], ["paper", "written_by", "author"], ["paper", "cites", "paper"]]
 
 
 def linear(a, b):
@@ -15,6 +19,7 @@ def mlp(a, b, c):
 
 WIDTHS = {"in_channels": F, "out_channels": F}
 HEADS = {"in_channels": F, "out_channels": F // 4, "heads": 4}
+TYPED = {"in_channels": F, "out_channels": F, "metadata": [NODE_TYPES, EDGE_TYPES], "heads": 4}
 
 CASES = [
     ("AGNNConv", {}, []),
@@ -26,6 +31,7 @@ CASES = [
     ("ClusterGCNConv", WIDTHS, []),
     ("DirGNNConv", {"conv": {"SAGEConv": WIDTHS}}, []),
     ("DNAConv", {"channels": F, "heads": 4}, ["x_layers"]),
+    ("DynamicEdgeConv", {"nn": mlp(2 * F, F, F), "k": NEIGHBOURS}, ["cloud"]),
     ("EdgeConv", {"nn": mlp(2 * F, F, F)}, []),
     ("EGConv", {**WIDTHS, "aggregators": ["symnorm", "mean", "max"]}, []),
     ("FAConv", {"channels": F}, ["x_0"]),
@@ -51,8 +57,14 @@ CASES = [
                  "attn_kwargs": {"head_channels": 16}}, ["batch"]),
     ("GraphConv", WIDTHS, ["edge_weight"]),
     ("GraphConv", {**WIDTHS, "aggr": "max"}, []),
+    ("GravNetConv", {**WIDTHS, "space_dimensions": 4, "propagate_dimensions": F // 2, "k": NEIGHBOURS}, ["cloud"]),
+    ("HANConv", TYPED, ["x_dict", "edge_index_dict"]),
     ("HEATConv", {**HEADS, "num_node_types": 2, "num_edge_types": RELATIONS, "edge_type_emb_dim": D, "edge_dim": D,
                   "edge_attr_emb_dim": D}, ["node_type", "edge_type", "edge_attr"]),
+    ("HeteroConv", {"convs": {"__".join(EDGE_TYPES[0]): {"SAGEConv": WIDTHS},
+                              "__".join(EDGE_TYPES[1]): {"GATConv": {**HEADS, "add_self_loops": False}},
+                              "__".join(EDGE_TYPES[2]): {"GCNConv": WIDTHS}}}, ["x_dict", "edge_index_dict"]),
+    ("HGTConv", TYPED, ["x_dict", "edge_index_dict"]),
     ("HypergraphConv", WIDTHS, ["hyperedge_index"]),
     ("LEConv", WIDTHS, ["edge_weight"]),
     ("LGConv", {}, []),
@@ -77,22 +89,32 @@ CASES = [
     ("SGConv", {**WIDTHS, "K": 2}, []),
     ("SignedConv", {**WIDTHS, "out_channels": F // 2, "first_aggr": True}, ["pos_edge_index", "neg_edge_index"]),
     ("SimpleConv", {"aggr": "mean"}, []),
+    ("SplineConv", {**WIDTHS, "dim": 2, "kernel_size": 5}, ["coordinates"]),
     ("SSGConv", {**WIDTHS, "alpha": 0.1, "K": 2}, []),
     ("SuperGATConv", HEADS, ["neg_edge_index"]),
     ("TAGConv", WIDTHS, []),
     ("TransformerConv", HEADS, []),
     ("TransformerConv", {**HEADS, "edge_dim": D}, ["edge_attr"]),
+    ("WLConv", {}, ["colours"]),
     ("WLConvContinuous", {}, ["edge_weight"]),
+    ("XConv", {**WIDTHS, "dim": 3, "kernel_size": NEIGHBOURS}, ["pos", "cloud"]),
 ]
+# Inputs that stand for x and edge_index, and convolutions that have neither.
+OWN_INPUTS = {"HypergraphConv": ["x", "hyperedge_index"], "SignedConv": ["x", "pos_edge_index", "neg_edge_index"],
+              "DNAConv": ["x_layers", "edge_index"], "WLConv": ["colours", "edge_index"],
+              **{name: ["x_dict", "edge_index_dict"] for name in ("HANConv", "HeteroConv", "HGTConv")},
+              **{name: ["x", "cloud"] for name in ("DynamicEdgeConv", "GravNetConv")}, "XConv": ["x", "pos", "cloud"]}
 
 
 def cases():
+    """Label, specification, and the most edges that it is measured with. Without `gradient` the forward pass alone is
+    measured."""
     for name, arguments, inputs, *most in CASES:
         text = ", ".join(f"{key} {value}" for key, value in arguments.items()
                          if key in ("aggr", "heads", "edge_dim", "attn_type", "num_relations", "K"))
         weights = "edge_weight" if name == "GCNConv" and inputs else ""
-        label = f"{name} ({', '.join(filter(None, (text, weights)))})" if text or weights else name
-        edges = {"HypergraphConv": ["hyperedge_index"], "SignedConv": ["pos_edge_index", "neg_edge_index"]}
-        own = edges.get(name, ["edge_index", *inputs])
-        x = [] if "x_layers" in own else ["x"]
-        yield label, {"name": name, "args": arguments, "inputs": [*x, *own]}, most[0] if most else 10**9
+        forward = "forward" if "colours" in inputs else ""
+        text = ", ".join(filter(None, (text, weights, forward)))
+        spec = {"name": name, "args": arguments, "inputs": OWN_INPUTS.get(name, ["x", "edge_index", *inputs]),
+                "gradient": not forward}
+        yield f"{name} ({text})" if text else name, spec, most[0] if most else 10**9
