@@ -298,12 +298,15 @@ at::Tensor EdgeTerms::tensor() const {
       sum = halves[0].sigmoid() * at::softplus(halves[1]);
     }
   }
-  return offset == 0 ? sum : sum + offset;
+  if (offset != 0) sum = sum + offset;
+  if (!coefficient.defined()) return sum;
+  return coefficient.unsqueeze(-1) * sum.unflatten(1, {mixed ? 1 : coefficient.size(1), -1});
 }
 
 bool is_one_pass(const EdgeTerms& terms) {
   at::ScalarType type = at::ScalarType::Undefined;
-  for (const at::Tensor& x : {terms.target.nodes(), terms.source.nodes(), terms.edge, terms.attr, terms.weight}) {
+  for (const at::Tensor& x :
+       {terms.target.nodes(), terms.source.nodes(), terms.edge, terms.attr, terms.weight, terms.coefficient}) {
     if (!x.defined()) continue;
     if (x.device().type() != at::kCPU || x.layout() != at::kStrided || x.dim() != 2) return false;
     if (type != at::ScalarType::Undefined && x.scalar_type() != type) return false;
@@ -334,6 +337,20 @@ at::Tensor reduce_terms(const EdgeTerms& terms, const MessageEdges& edges, const
     if (plan->given[k]) list.push_back(x[k].contiguous());
   }
   return Reduced::apply(at::TensorList(list), plan);
+}
+
+at::Tensor sum_weighted_terms(const EdgeTerms& terms, const MessageEdges& edges) {
+  EdgeTerms plain = terms;
+  plain.coefficient.reset();
+  const TermReduction reduction{.kind = terms.mixed ? EdgeReduction::mixed : EdgeReduction::weighted,
+                                .coefficient = terms.coefficient};
+  return reduce_terms(plain, edges, reduction).unflatten(1, {terms.coefficient.size(1), -1});
+}
+
+Lifted side_by_side(const Lifted& x) {
+  if (!x.defined()) return x;
+  if (!x.nodes().defined()) return Lifted(x.tensor().flatten(1));
+  return Lifted(x.nodes().flatten(1), x.edges(), x.end(), x.dim());
 }
 
 EdgeTerms with_attributes(const Lifted& x_j, const at::Tensor& attr, Linear* lin, const std::string& owner) {

@@ -14,17 +14,20 @@ namespace spinel::nn {
 using kernels::EdgeActivation;
 using kernels::EdgeReduction;
 
-/// φ(target + source + edge + weight · attr) + offset of each edge; what is not defined is 0.
+/// φ(target + source + edge + weight · attr) + offset of each edge; what is not defined is 0. With coefficients: each
+/// head's number times its part of the features, or, mixed, times all of them.
 struct EdgeTerms {
   Lifted target, source;  ///< [E, width] of nodes [N, width]
   at::Tensor edge;        ///< [E, width]
   at::Tensor attr;        ///< [E, D]
   at::Tensor weight;      ///< [width, D]
   EdgeActivation activation = EdgeActivation::identity;
-  double slope = 0;   ///< of leaky_relu
-  double offset = 0;  ///< not of gate
+  double slope = 0;        ///< of leaky_relu
+  double offset = 0;       ///< not of gate
+  at::Tensor coefficient;  ///< [E, heads]
+  bool mixed = false;
 
-  /// [E, width], of gate half of it.
+  /// [E, width], of gate half of it; with coefficients [E, heads, width / heads], mixed [E, heads, width].
   at::Tensor tensor() const;
 };
 
@@ -38,13 +41,18 @@ struct TermReduction {
   bool weights_constant = false;  ///< of softmax: no gradient through its weights
 };
 
-/// Messages reduced over the edges into each target [size_i, width], of mixed [size_i, heads · width], or, by dot, to a
-/// number an edge and head [E, heads]. On the CPU in float32 and float64 no message is stored, forward or backward, and
-/// weight · attr is made for a few edges at a time. Elsewhere, and where a gradient is to be differentiated again, they
-/// are made as tensors.
+/// Messages without coefficients reduced over the edges into each target [size_i, width], of mixed [size_i, heads ·
+/// width], or, by dot, to a number an edge and head [E, heads]. On the CPU in float32 and float64 no message is stored,
+/// forward or backward, and weight · attr is made for a few edges at a time. Elsewhere, and where a gradient is to be
+/// differentiated again, they are made as tensors.
 at::Tensor reduce_terms(const EdgeTerms& terms, const MessageEdges& edges, const TermReduction& reduction);
+/// The sum of messages with coefficients: [size_i, heads, …].
+at::Tensor sum_weighted_terms(const EdgeTerms& terms, const MessageEdges& edges);
 /// Whether it is done in one pass, as far as that depends on the terms.
 bool is_one_pass(const EdgeTerms& terms);
+
+/// Features of heads [N, heads, C] side by side.
+Lifted side_by_side(const Lifted& x);
 
 /// x_j + lin(attr), or x_j + attr where there is no lin, for attr [E, D]. Attributes as wide as neither lin nor the
 /// nodes: invalid_argument that `owner` begins.

@@ -85,10 +85,7 @@ AttentionResult GATv2Conv::run(const Features& x, const Adjacency& edge_index, c
 }
 
 at::Tensor GATv2Conv::edge_update(Arg<"x_j"> x_j, Arg<"x_i"> x_i, Arg<"edge_attr"> edge_attr, Arg<"edges"> edges) {
-  const auto flat = [&](const Lifted& x, End end) {
-    return x.nodes().defined() ? Lifted(x.nodes().flatten(1), edges, end, 0) : Lifted(x.tensor().flatten(1));
-  };
-  EdgeTerms terms{.target = flat(x_i, End::i), .source = flat(x_j, End::j)};
+  EdgeTerms terms{.target = side_by_side(x_i), .source = side_by_side(x_j)};
   terms.activation = EdgeActivation::leaky_relu;
   terms.slope = options_.negative_slope;
   if (lin_edge_ && edge_attr.defined()) {

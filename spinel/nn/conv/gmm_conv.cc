@@ -4,6 +4,7 @@
 
 #include "spinel/base/error.h"
 #include "spinel/nn/conv/attention.h"
+#include "spinel/nn/conv/edge_terms.h"
 #include "spinel/nn/inits.h"
 
 namespace spinel::nn {
@@ -101,6 +102,11 @@ at::Tensor GMMConv::forward(const Features& x, const Adjacency& edge_index, cons
   at::Tensor out;
   if (options_.separate_gaussians) {
     out = propagate(edge_index, size, arg<"x">(x), arg<"edge_attr">(attr));
+  } else if (is_linear_ && !is_observed()) {
+    // Sums for each Gaussian first, of features that are not mapped yet: a product of fewer columns an edge.
+    const at::Tensor sums = propagate(edge_index, size, arg<"x">(x), arg<"edge_attr">(attr));
+    const at::Tensor kernel = g_.view({-1, kernels, out_width}).transpose(0, 1).flatten(0, 1);
+    out = at::matmul(sums.flatten(1), kernel);
   } else {
     const at::Tensor mapped = at::matmul(x.source(), g_).view({-1, kernels, out_width});
     out = propagate(edge_index, size, arg<"x">(Features(mapped, x.target())), arg<"edge_attr">(attr)).sum(1);
@@ -112,6 +118,9 @@ at::Tensor GMMConv::forward(const Features& x, const Adjacency& edge_index, cons
 Message GMMConv::message(Arg<"x_j"> x_j, Arg<"edge_attr"> edge_attr) {
   const at::Tensor weight = gaussians(edge_attr);
   if (!options_.separate_gaussians) {
+    if (x_j.nodes().defined() && x_j.nodes().dim() == 2) {
+      return EdgeTerms{.source = x_j, .coefficient = weight, .mixed = true};
+    }
     if (is_linear_) return weight.unsqueeze(-1) * x_j;
     return (weight.unsqueeze(-1) * x_j.tensor()).sum(1, true);
   }

@@ -6,6 +6,7 @@
 #include "spinel/graph/utils/softmax.h"
 #include "spinel/nn/conv/attention.h"
 #include "spinel/nn/conv/channels.h"
+#include "spinel/nn/conv/edge_terms.h"
 #include "spinel/nn/conv/normalized_edges.h"
 #include "spinel/nn/conv/relations.h"
 #include "spinel/nn/inits.h"
@@ -49,8 +50,6 @@ HEATConv::HEATConv(HEATConvOptions options)
   add_child("edge_attr_emb", edge_attr_emb_);
   add_child("att", att_);
   add_child("lin", lin_);
-  const auto reduce = aggr_module() ? aggr_module()->plain_reduce() : std::nullopt;
-  is_linear_ = reduce == graph::GroupReduce::sum || reduce == graph::GroupReduce::mean;
   normal(edge_type_emb_, 0, 1);
 }
 
@@ -78,7 +77,7 @@ at::Tensor HEATConv::forward(const at::Tensor& x, const Adjacency& edge_index, c
 
   const double slope = options_.negative_slope;
   const int64_t out_width = options_.out_channels, type_width = options_.edge_type_emb_dim;
-  const int64_t edge_width = options_.edge_attr_emb_dim, heads = options_.heads;
+  const int64_t edge_width = options_.edge_attr_emb_dim;
   const at::Tensor h = hetero_lin_.forward(x, node_type);
   const at::Tensor features = at::leaky_relu(edge_attr_emb_.forward(columns), slope);
   const std::vector<at::Tensor> a = att_.weight().split_with_sizes({out_width, out_width, type_width, edge_width}, 1);
@@ -92,21 +91,10 @@ at::Tensor HEATConv::forward(const at::Tensor& x, const Adjacency& edge_index, c
                    arg<"of_edge">(of_edge));
 
   const std::vector<at::Tensor> weight = lin_.weight().split_with_sizes({out_width, edge_width}, 1);
-  const at::Tensor value = at::matmul(h, weight[0].t()).unsqueeze(1).expand({-1, heads, -1});
-  at::Tensor out;
-  if (is_linear_ && !is_observed()) {
-    // Features of edges are summed before they are mapped; a column of ones sums the attention, which the bias takes.
-    const at::Tensor ones = at::ones({features.size(0), 1}, features.options());
-    const at::Tensor sums = propagate(edge_index, Size({x.size(0), x.size(0)}), arg<"value">(at::Tensor()),
-                                      arg<"features">(at::cat({features, ones}, 1)), arg<"alpha">(alpha));
-    out = propagate(edge_index, {}, arg<"value">(value), arg<"features">(at::Tensor()), arg<"alpha">(alpha));
-    out = out + at::matmul(sums.narrow(2, 0, edge_width), weight[1].t());
-    if (lin_.bias().defined()) out = out + sums.narrow(2, edge_width, 1) * lin_.bias();
-  } else {
-    at::Tensor mapped = at::matmul(features, weight[1].t());
-    if (lin_.bias().defined()) mapped = mapped + lin_.bias();
-    out = propagate(edge_index, {}, arg<"value">(value), arg<"features">(mapped), arg<"alpha">(alpha));
-  }
+  at::Tensor value = at::matmul(h, weight[0].t());
+  if (lin_.bias().defined()) value = value + lin_.bias();
+  at::Tensor out = propagate(edge_index, {}, arg<"value">(value), arg<"features">(features), arg<"alpha">(alpha),
+                             arg<"weight">(weight[1]));
   if (options_.root_weight) out = out + h.unsqueeze(1);
   return join_heads(out, options_.concat);
 }
@@ -117,11 +105,11 @@ at::Tensor HEATConv::edge_update(Arg<"score_i"> score_i, Arg<"score_j"> score_j,
   return at::dropout(graph::softmax(score, edges.groups(End::i)), options_.dropout, is_training());
 }
 
-Message HEATConv::message(Arg<"value_j"> value_j, Arg<"features"> features, Arg<"alpha"> alpha) {
-  const at::Tensor weight = alpha.unsqueeze(-1);
-  if (!features.defined()) return weight * value_j;
-  if (!value_j.defined()) return weight * features.unsqueeze(1);
-  return weight * (value_j.tensor() + features.unsqueeze(1));
+Message HEATConv::message(Arg<"value_j"> value_j, Arg<"features"> features, Arg<"weight"> weight, Arg<"alpha"> alpha) {
+  EdgeTerms terms{.source = value_j, .attr = features, .weight = weight};
+  terms.coefficient = alpha;
+  terms.mixed = true;
+  return terms;
 }
 
 ValueList HEATConv::call(const CallArguments& arguments) {

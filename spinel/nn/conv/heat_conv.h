@@ -46,15 +46,14 @@ class HEATConv : public MessagePassing<HEATConv> {
   ValueList call(const CallArguments& arguments) override;
 
   at::Tensor edge_update(Arg<"score_i"> score_i, Arg<"score_j"> score_j, Arg<"of_edge"> of_edge, Arg<"edges"> edges);
-  /// value_j are the heads' features of sources, `features` [E, K] those of edges; one of both may be missing.
-  Message message(Arg<"value_j"> value_j, Arg<"features"> features, Arg<"alpha"> alpha);
+  /// Each head's alpha times value_j + weight · features, features [E, K] of edges.
+  Message message(Arg<"value_j"> value_j, Arg<"features"> features, Arg<"weight"> weight, Arg<"alpha"> alpha);
 
  private:
   HEATConvOptions options_;
   HeteroLinear hetero_lin_;
   at::Tensor edge_type_emb_;  ///< [num_edge_types, edge_type_emb_dim]
   Linear edge_attr_emb_, att_, lin_;
-  bool is_linear_;  ///< the aggregation is a sum or mean, so that W may follow it
 };
 
 }  // namespace spinel::nn

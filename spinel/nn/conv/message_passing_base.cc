@@ -167,8 +167,13 @@ std::optional<at::Tensor> MessagePassingBase::reduce_in_one_pass(const Message& 
   const std::optional<TermReduction> reduction = term_reduction(aggr_module_.get(), is_mean);
   const std::optional<EdgeTerms> terms = reduction ? message.terms() : std::nullopt;
   if (!terms || !is_one_pass(*terms)) return std::nullopt;
-  const at::Tensor out = reduce_terms(*terms, edges, *reduction);
-  return is_mean ? out / edges.groups(End::i).count().clamp_min(1).unsqueeze(-1).to(out.scalar_type()) : out;
+  if (terms->coefficient.defined() && reduction->kind != EdgeReduction::sum) return std::nullopt;
+  const at::Tensor out =
+      terms->coefficient.defined() ? sum_weighted_terms(*terms, edges) : reduce_terms(*terms, edges, *reduction);
+  if (!is_mean) return out;
+  std::vector<int64_t> shape(static_cast<size_t>(out.dim()), 1);
+  shape[0] = out.size(0);
+  return out / edges.groups(End::i).count().clamp_min(1).view(shape).to(out.scalar_type());
 }
 
 bool MessagePassingBase::may_fuse(const MessageFunctions& functions) const {

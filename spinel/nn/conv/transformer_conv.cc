@@ -6,6 +6,7 @@
 
 #include "spinel/base/error.h"
 #include "spinel/graph/utils/softmax.h"
+#include "spinel/nn/conv/edge_terms.h"
 
 namespace spinel::nn {
 
@@ -66,43 +67,48 @@ AttentionResult TransformerConv::run(const Features& x, const Adjacency& edge_in
   const at::Tensor query = lin_query_.forward(x.target()).view(headed);
   const at::Tensor key = lin_key_.forward(x.source()).view(headed);
   const at::Tensor value = lin_value_.forward(x.source()).view(headed);
-  at::Tensor edge_features;
+  at::Tensor columns;
   if (lin_edge_) {
-    const at::Tensor columns =
-        edge_columns(edge_attr.defined() ? edge_attr : edge_values(edge_index), edge_index, name());
+    columns = edge_columns(edge_attr.defined() ? edge_attr : edge_values(edge_index), edge_index, name());
     require(columns.defined(),
             "TransformerConv: edge_attr is None but edge_dim is {}; features of each edge are needed",
             *options_.edge_dim);
     check_width(columns, lin_edge_->in_channels().value_or(-1), "edge_attr", name());
-    edge_features = lin_edge_->forward(columns).view(headed);
   }
   Adjacency edges = edge_index;
   if (!lin_edge_ && !keep_order) edges = in_target_order(edges, key.size(0), query.size(0), *this);
-  const at::Tensor alpha =
-      edge_updater(edges, {}, arg<"query">(query), arg<"key">(key), arg<"edge_features">(edge_features));
+  const at::Tensor alpha = edge_updater(edges, {}, arg<"query">(query), arg<"key">(key), arg<"columns">(columns));
   const bool forwards = flow() == Flow::source_to_target;
   const Size size({forwards ? value.size(0) : query.size(0), forwards ? query.size(0) : value.size(0)});
-  const at::Tensor out =
-      propagate(edges, size, arg<"value">(value), arg<"edge_features">(edge_features), arg<"alpha">(alpha));
+  const at::Tensor out = propagate(edges, size, arg<"value">(value), arg<"columns">(columns), arg<"alpha">(alpha));
   return {with_root(join_heads(out, options_.concat), x.target()), edges, alpha};
 }
 
-at::Tensor TransformerConv::edge_update(Arg<"query_i"> query_i, Arg<"key_j"> key_j, Arg<"edge_features"> edge_features,
+EdgeTerms TransformerConv::with_columns(const Lifted& x_j, const at::Tensor& columns) const {
+  EdgeTerms terms{.source = side_by_side(x_j)};
+  if (!columns.defined()) return terms;
+  terms.attr = columns;
+  terms.weight = lin_edge_->weight();
+  return terms;
+}
+
+at::Tensor TransformerConv::edge_update(Arg<"query_i"> query_i, Arg<"key_j"> key_j, Arg<"columns"> columns,
                                         Arg<"edges"> edges) {
   const double scale = 1 / std::sqrt(static_cast<double>(options_.out_channels));
+  const EdgeTerms key = with_columns(key_j, columns);
   at::Tensor score;
-  if (!edge_features.defined() && query_i.nodes().defined() && key_j.nodes().defined()) {
-    score = edges.dot(query_i.nodes() * scale, key_j.nodes());
+  if (query_i.nodes().defined()) {
+    score = reduce_terms(key, edges, {.kind = EdgeReduction::dot, .vector = query_i.nodes() * scale});
   } else {
-    const at::Tensor key = edge_features.defined() ? key_j.tensor() + edge_features : key_j.tensor();
-    score = (query_i.tensor() * key).sum(-1) * scale;
+    score = (query_i.tensor() * key.tensor().view_as(query_i.tensor())).sum(-1) * scale;
   }
   return at::dropout(graph::softmax(score, edges.groups(End::i)), options_.dropout, is_training());
 }
 
-Message TransformerConv::message(Arg<"value_j"> value_j, Arg<"edge_features"> edge_features, Arg<"alpha"> alpha) {
-  if (!edge_features.defined()) return alpha.unsqueeze(-1) * value_j;
-  return (value_j.tensor() + edge_features) * alpha.unsqueeze(-1);
+Message TransformerConv::message(Arg<"value_j"> value_j, Arg<"columns"> columns, Arg<"alpha"> alpha) {
+  EdgeTerms terms = with_columns(value_j, columns);
+  terms.coefficient = alpha;
+  return terms;
 }
 
 at::Tensor TransformerConv::forward(const Features& x, const Adjacency& edge_index, const at::Tensor& edge_attr) {

@@ -43,14 +43,16 @@ class TransformerConv : public MessagePassing<TransformerConv> {
                                          const at::Tensor& edge_attr = {});
   ValueList call(const CallArguments& arguments) override;
 
-  at::Tensor edge_update(Arg<"query_i"> query_i, Arg<"key_j"> key_j, Arg<"edge_features"> edge_features,
-                         Arg<"edges"> edges);
-  Message message(Arg<"value_j"> value_j, Arg<"edge_features"> edge_features, Arg<"alpha"> alpha);
+  /// columns: edge_attr [E, D].
+  at::Tensor edge_update(Arg<"query_i"> query_i, Arg<"key_j"> key_j, Arg<"columns"> columns, Arg<"edges"> edges);
+  Message message(Arg<"value_j"> value_j, Arg<"columns"> columns, Arg<"alpha"> alpha);
 
  private:
   AttentionResult run(const Features& x, const Adjacency& edge_index, const at::Tensor& edge_attr, bool keep_order);
   ValueList call_values(const Features& x, const Adjacency& edge_index, const at::Tensor& edge_attr,
                         const std::optional<bool>& return_attention_weights);
+  /// x_j and what the edge's attributes add to it, all heads side by side.
+  EdgeTerms with_columns(const Lifted& x_j, const at::Tensor& columns) const;
   at::Tensor with_root(const at::Tensor& out, const at::Tensor& target);
 
   TransformerConvOptions options_;
