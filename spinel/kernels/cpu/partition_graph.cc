@@ -37,7 +37,9 @@ class SortedRows {
       if (!std::is_sorted(col_.begin() + first, col_.begin() + last)) sort_row(first, last);
     }
   }
+  size_t size() const { return col_.size(); }
   int32_t column(size_t e) const { return col_[e]; }
+  void ask_for(size_t e) const { __builtin_prefetch(col_.data() + e); }
   bool has_weight() const { return !weight_.empty(); }
   int32_t weight(size_t e) const { return weight_[e]; }
 
@@ -80,12 +82,22 @@ class UndirectedCheck {
     auto e = static_cast<size_t>(next_[static_cast<size_t>(v)]);
     if (e < last && rows_.column(e) < v) fail_missing(v, rows_.column(e));
     for (; e < last; ++e) {
+      ask_ahead(e);
       const int32_t w = rows_.column(e);
       require(w != v, "{}: node {} has an edge to itself; take self loops out with remove_diag()", op_, v);
       require(e + 1 == last || rows_.column(e + 1) != w,
               "{}: the edge from {} to {} is there twice; take double edges out with coalesce()", op_, v, w);
       meet(v, w, e);
     }
+  }
+
+  /// Entries meet others all over the graph: asks for what is read in a few of them's time.
+  void ask_ahead(size_t e) const {
+    constexpr size_t near = 12, far = 24;
+    if (e + far >= rows_.size()) return;
+    __builtin_prefetch(next_.data() + rows_.column(e + far));
+    __builtin_prefetch(graph_.xadj.data() + rows_.column(e + far) + 1);
+    rows_.ask_for(static_cast<size_t>(next_[static_cast<size_t>(rows_.column(e + near))]));
   }
 
   void meet(int32_t v, int32_t w, size_t e) {

@@ -266,12 +266,6 @@ int64_t piece_bytes(const SpmmSelectCall& call) {
   return (2 * call.batch + 2) * call.width * 2 * number_size(call.dtype);
 }
 
-template <typename N>
-bool is_better(N x, N best, bool largest) {
-  if (x != x) return best == best;
-  return largest ? x > best : x < best;
-}
-
 /// The best of a shared row's parts, in order.
 template <typename S>
 void join(const SpmmSelectCall& call, const SharedRow& shared, int64_t row_start, void* scratch) {
@@ -286,7 +280,7 @@ void join(const SpmmSelectCall& call, const SharedRow& shared, int64_t row_start
     int64_t at = part(shared.first).at[f];
     for (size_t piece = shared.first + 1; piece <= shared.last; ++piece) {
       const Selection<N> other = part(piece);
-      if (is_better(other.best[f], best, call.largest)) best = other.best[f], at = other.at[f];
+      if (takes_place(other.best[f], best, call.largest)) best = other.best[f], at = other.at[f];
     }
     const int64_t target = (b * call.a.rows + shared.row) * call.width + f;
     put_element(static_cast<S*>(call.y) + target, best);
@@ -307,7 +301,8 @@ SpmmPlan plan_spmm_select(const SpmmSelectCall& call, int num_threads) {
 
 void spmm_select(const SpmmSelectCall& call, const SpmmPlan& plan, void* scratch, const ParallelFor& parallel) {
   if (call.batch * call.width == 0) return;
-  const SelectPieceFunction function = HWY_DYNAMIC_DISPATCH(SelectPiece)(call.dtype, call.a.index);
+  const SelectPieceFunction function = call.width == 1 ? spmv_select_function(call.dtype, call.a.index)
+                                                       : HWY_DYNAMIC_DISPATCH(SelectPiece)(call.dtype, call.a.index);
   run_pieces(plan, piece_bytes(call), scratch, parallel,
              [&](const SpmmPiece& piece, void* own) { function(call, piece, own); });
   for (const SharedRow& shared : shared_rows(plan.pieces)) {

@@ -25,7 +25,17 @@ Selection<N> selection_at(void* memory, int64_t index, int64_t width) {
   return {reinterpret_cast<N*>(base), reinterpret_cast<Position<N>*>(base + width * int64_t{sizeof(N)})};
 }
 
+/// Whether x takes the place of `best`: a NaN does, and what it has become stays.
+template <typename N>
+bool takes_place(N x, N best, bool largest) {
+  if (x != x) return best == best;
+  return largest ? x > best : x < best;
+}
+
 /// `scratch` holds the selections of a piece's rows that are shared or go on: see visit_blocks.
 using SelectPieceFunction = void (*)(const SpmmSelectCall&, const SpmmPiece&, void* scratch);
+
+/// For calls of width 1.
+SelectPieceFunction spmv_select_function(Dtype dtype, Dtype index);
 
 }  // namespace spinel::kernels

@@ -7,125 +7,33 @@
 #include <hwy/foreach_target.h>
 #include <hwy/highway.h>
 // clang-format on
-#include "spinel/kernels/cpu/spmm_vectors.inc"
+#include "spinel/kernels/cpu/spmv_products.inc"
 
 HWY_BEFORE_NAMESPACE();
 namespace spinel::kernels::HWY_NAMESPACE {
 
-/// Products of a block of entries in memory of the first-level cache. Rows have all lengths, and a loop over one ends
-/// in a wrong guess of the processor; kept apart from the reads of x, which wait for memory, it does not stop them.
+/// A vector at a time; of the last one the lanes beyond `count` do not count.
+template <typename N>
+HWY_INLINE N sum_products(const N* products, int64_t count) {
+  const hn::CappedTag<N, 8> d;
+  const int64_t lanes = hn::Lanes(d);
+  hn::Vec<decltype(d)> sum = hn::Zero(d);
+  int64_t k = 0;
+  for (; k + lanes < count; k += lanes) sum = hn::Add(sum, hn::LoadU(d, products + k));
+  const auto rest = hn::FirstN(d, static_cast<size_t>(count - k));
+  sum = hn::Add(sum, hn::IfThenElseZero(rest, hn::LoadU(d, products + k)));
+  return hn::GetLane(hn::SumOfLanes(d, sum));
+}
+
+/// Σ value_e · x[col_e] over entries [from, to), which begin where those of the call before ended.
 template <typename S, typename Index>
-class EntryProducts {
-  using N = ElementNumber<S>;
-  static constexpr int64_t capacity = 1024;
-
- public:
-  EntryProducts(const CsrOperand& a, const S* x, int64_t last_entry)
-      : a_(a),
-        col_(static_cast<const Index*>(a.col)),
-        value_(static_cast<const S*>(a.value)),
-        x_(x),
-        last_entry_(last_entry) {
-    put_element(&one_, N(1));
-  }
-
-  /// The products of entries [from, to), behind which a vector can be read; null where they are too many for a block.
-  const N* products(int64_t from, int64_t to) {
-    if (from < begin_ || to > end_) {
-      if (to - from > capacity) return nullptr;
-      multiply(from);
-    }
-    return products_ + (from - begin_);
-  }
-
-  int64_t last_entry() const { return last_entry_; }
-
-  /// Whether the rows of entries [from, to) are better summed where they lie: long ones, whose reads of x wait for no
-  /// memory. Throws for a column out of range.
-  bool are_long_rows(int64_t from, int64_t to, int64_t rows) const {
-    constexpr int64_t long_row = 12, near_bytes = 1 << 18;
-    if (to - from < long_row * rows || to - from > 4 * capacity) return false;
-    if (a_.columns > near_bytes / static_cast<int64_t>(sizeof(S))) return false;
-    check(from, to);
-    return true;
-  }
-
-  /// Of such a row.
-  N sum_long_row(int64_t from, int64_t to) const {
-    constexpr int chains = 4;
-    N sums[chains] = {};
-    const auto product = [&](int64_t e) HWY_ATTR {
-      return wrapping_multiply(get_element(value_ ? value_ + e : &one_),
-                               get_element(x_ + static_cast<int64_t>(col_[e])));
-    };
-    int64_t e = from;
-    for (; e + chains <= to; e += chains) {
-      for (int c = 0; c < chains; ++c) sums[c] = wrapping_add(sums[c], product(e + c));
-    }
-    for (; e < to; ++e) sums[0] = wrapping_add(sums[0], product(e));
-    return wrapping_add(wrapping_add(sums[0], sums[1]), wrapping_add(sums[2], sums[3]));
-  }
-
-  /// Σ value_e · x[col_e] over entries [from, to), which begin where those of the call before ended.
-  N sum(int64_t from, int64_t to) {
-    N total = 0;
-    while (from < to) {
-      if (from >= end_) multiply(from);
-      const int64_t end = std::min(to, end_);
-      total = wrapping_add(total, sum_products(products_ + (from - begin_), end - from));
-      from = end;
-    }
-    return total;
-  }
-
- private:
-  void multiply(int64_t from) {
-    begin_ = from;
-    end_ = std::min(from + capacity, last_entry_);
-    const Index* col = col_ + begin_;
-    const int64_t count = end_ - begin_;
-    check(begin_, end_);
-    if (value_) {
-      const S* value = value_ + begin_;
-      for (int64_t k = 0; k < count; ++k) {
-        products_[k] = wrapping_multiply(get_element(value + k), get_element(x_ + static_cast<int64_t>(col[k])));
-      }
-    } else {
-      for (int64_t k = 0; k < count; ++k) products_[k] = get_element(x_ + static_cast<int64_t>(col[k]));
-    }
-  }
-
-  void check(int64_t from, int64_t to) const {
-    using Unsigned = std::make_unsigned_t<Index>;
-    Unsigned largest = 0;
-    for (int64_t e = from; e < to; ++e) largest = std::max(largest, static_cast<Unsigned>(col_[e]));
-    if (HWY_LIKELY(static_cast<uint64_t>(largest) < static_cast<uint64_t>(a_.columns))) return;
-    for (int64_t e = from; e < to; ++e) {
-      if (col_[e] < 0 || col_[e] >= a_.columns) fail_column(a_.names, e, int64_t{col_[e]}, a_.columns);
-    }
-  }
-
-  /// A vector at a time; of the last one the lanes beyond `count` do not count.
-  static N sum_products(const N* products, int64_t count) {
-    const hn::CappedTag<N, 8> d;
-    const int64_t lanes = hn::Lanes(d);
-    hn::Vec<decltype(d)> sum = hn::Zero(d);
-    int64_t k = 0;
-    for (; k + lanes < count; k += lanes) sum = hn::Add(sum, hn::LoadU(d, products + k));
-    const auto rest = hn::FirstN(d, static_cast<size_t>(count - k));
-    sum = hn::Add(sum, hn::IfThenElseZero(rest, hn::LoadU(d, products + k)));
-    return hn::GetLane(hn::SumOfLanes(d, sum));
-  }
-
-  const CsrOperand& a_;
-  const Index* col_;
-  const S* value_;
-  const S* x_;
-  const int64_t last_entry_;
-  S one_;
-  int64_t begin_ = 0, end_ = 0;
-  N products_[capacity + 8] = {};
-};
+ElementNumber<S> sum_entries(EntryProducts<S, Index>& products, int64_t from, int64_t to) {
+  ElementNumber<S> total = 0;
+  products.visit(from, to, [&](const ElementNumber<S>* of, int64_t begin, int64_t end) HWY_ATTR {
+    total = wrapping_add(total, sum_products(of, end - begin));
+  });
+  return total;
+}
 
 #if HWY_TARGET <= HWY_AVX2
 constexpr int64_t group = 8;
@@ -218,7 +126,7 @@ void spmv_piece(const SpmmCall& call, const SpmmPiece& piece, void* scratch) {
       const int64_t end = std::min(to, piece.last_entry);
       if (HWY_UNLIKELY(to < from || to > a.entries || end < at || from > at))
         fail_row(a.names, row, {from, to}, a.entries);
-      const N sum = products.sum(at, end);
+      const N sum = sum_entries(products, at, end);
       at = end;
       if (shares_last && row + 1 == piece.last_row) parts[call.batch + b] = sum;
       else if (shares_first && row == piece.first_row) parts[b] = sum;
