@@ -21,14 +21,18 @@ class NodeFilter {
         is_exact_(mask_ + 1 >= static_cast<uint64_t>(num_nodes)),
         words_(static_cast<size_t>((mask_ + 1) / 64)) {}
 
-  void add(int64_t node) { words_[word(node)] |= uint64_t{1} << (node & 63); }
-  bool may_have(int64_t node) const { return (words_[word(node)] >> (node & 63) & 1) != 0; }
+  struct Bits {
+    const uint64_t* words;
+    uint64_t mask;
+    bool may_have(uint64_t node) const { return (words[(node & mask) >> 6] >> (node & 63) & 1) != 0; }
+  };
+
+  void add(int64_t node) { words_[(static_cast<uint64_t>(node) & mask_) >> 6] |= uint64_t{1} << (node & 63); }
+  Bits bits() const { return {words_.data(), mask_}; }
   /// Whether may_have() says what is.
   bool is_exact() const { return is_exact_; }
 
  private:
-  size_t word(int64_t node) const { return static_cast<size_t>((static_cast<uint64_t>(node) & mask_) >> 6); }
-
   uint64_t mask_;
   bool is_exact_;
   std::vector<uint64_t> words_;
@@ -82,71 +86,94 @@ struct Entries {
   }
 };
 
-/// Adds the entries of row i of the subgraph whose columns may be chosen. Which ones cannot be foretold: each is
-/// written, and written over where it is not.
+/// Finds the entries of rows of the subgraph whose columns may be chosen, some rows at a time: where these are in the
+/// graph is known before their entries are read, so that reads of many rows wait for memory at once.
 template <typename Index>
-void add_likely(const CsrGraph<Index>& graph, CsrRow row, int64_t i, const NodeFilter& filter, Entries<Index>& likely) {
-  likely.make_room(row.size());
-  Index *rows = likely.rows.data(), *cols = likely.cols.data(), *edges = likely.edges.data();
-  int64_t size = likely.size;
-  for (int64_t e = row.begin; e < row.end; ++e) {
-    const int64_t column = graph.column(e);
-    rows[size] = static_cast<Index>(i);
-    cols[size] = static_cast<Index>(column);
-    edges[size] = static_cast<Index>(e);
-    size += filter.may_have(column);
-  }
-  likely.size = size;
-}
-
-/// Rows of the subgraph whose places in the graph are known before their entries are read: reads of many rows wait for
-/// memory at a time.
-template <typename Index>
-class RowsAhead {
+class RowScan {
  public:
-  static constexpr int64_t capacity = 32;
+  RowScan(const CsrGraph<Index>& graph, const ChosenNodes<Index>& chosen, int64_t begin, int64_t end)
+      : graph_(graph), chosen_(chosen), begin_(begin), end_(end) {}
 
-  RowsAhead(const CsrGraph<Index>& graph, const ChosenNodes<Index>& chosen) : graph_(graph), chosen_(chosen) {}
-
-  /// Finds rows [begin, end) and asks for their first entries, and for the pointers of the rows behind.
-  void find(int64_t begin, int64_t end, int64_t last) {
-    for (int64_t i = begin; i < end; ++i) {
-      const CsrRow row = graph_.row(chosen_[i]);
-      rows_[i % capacity] = row;
-      constexpr int64_t line = 64 / static_cast<int64_t>(sizeof(Index));
-      if (row.begin < row.end) __builtin_prefetch(graph_.col + row.begin);
-      if (row.begin + line < row.end) __builtin_prefetch(graph_.col + row.begin + line);
+  Entries<Index> run() {
+    likely_.make_room(expected() + 64);
+    find_rows(begin_);
+    for (int64_t from = begin_; from < end_; from += batch) {
+      const int64_t to = std::min(end_, from + batch);
+      find_rows(to);
+      int64_t room = fill;
+      for (int64_t i = from; i < to; ++i) room += rows_[i % capacity].size();
+      likely_.make_room(room);
+      take(from, to);
     }
-    for (int64_t i = end; i < std::min(last, end + capacity / 2); ++i) __builtin_prefetch(graph_.rowptr + chosen_[i]);
+    return std::move(likely_);
   }
-  CsrRow operator[](int64_t i) const { return rows_[i % capacity]; }
 
  private:
+  static constexpr int64_t batch = 16, capacity = 2 * batch;
+  static constexpr int64_t fill = 4;  ///< rows of entries are written by fours
+
+  /// As many as of nodes chosen at random, up to a number beyond which one copy more does not matter.
+  int64_t expected() const {
+    const auto at_least_one = [](int64_t n) { return static_cast<double>(std::max<int64_t>(n, 1)); };
+    const double share = std::min(1.0, static_cast<double>(chosen_.size()) / at_least_one(graph_.num_cols));
+    const double degree = static_cast<double>(graph_.num_edges) / at_least_one(graph_.num_rows);
+    return static_cast<int64_t>(std::min(1.25 * share * degree * static_cast<double>(end_ - begin_), 0x1p20));
+  }
+
+  /// A batch from row `from` on; asks for its first entries, and for the pointers of the batch behind.
+  void find_rows(int64_t from) {
+    constexpr int64_t line = 64 / static_cast<int64_t>(sizeof(Index));
+    const int64_t to = std::min(end_, from + batch);
+    for (int64_t i = from; i < to; ++i) {
+      const CsrRow row = graph_.row(chosen_[i]);
+      rows_[i % capacity] = row;
+      for (int64_t k = 0; k < 3; ++k) __builtin_prefetch(graph_.col + std::min(row.begin + k * line, row.end));
+    }
+    for (int64_t i = to; i < std::min(end_, to + batch); ++i) __builtin_prefetch(graph_.rowptr + chosen_[i]);
+  }
+
+  /// Adds the likely entries of rows [from, to). Which ones cannot be foretold: each is written, and written over where
+  /// it is not.
+  void take(int64_t from, int64_t to) {
+    const int64_t first = likely_.size;
+    Index* edges = likely_.edges.data();
+    int64_t size = first;
+    for (int64_t i = from; i < to; ++i) {
+      const int64_t before = size;
+      size = add_row(rows_[i % capacity], edges, size);
+      Index* row = likely_.rows.data() + before;
+      const Index* stop = likely_.rows.data() + size;
+      do {
+        for (int64_t k = 0; k < fill; ++k) row[k] = static_cast<Index>(i);
+        row += fill;
+      } while (row < stop);
+    }
+    Index* cols = likely_.cols.data();
+    for (int64_t k = first; k < size; ++k) cols[k] = graph_.col[edges[k]];
+    likely_.size = size;
+  }
+
+  int64_t add_row(CsrRow row, Index* edges, int64_t size) const {
+    // In variables of its own: what is written might be taken for a part of the graph, which is then read again.
+    const Index* col = graph_.col;
+    const auto num_cols = static_cast<uint64_t>(graph_.num_cols);
+    const NodeFilter::Bits bits = chosen_.filter().bits();
+    for (int64_t e = row.begin, end = row.end; e < end; ++e) {
+      const auto column = static_cast<uint64_t>(col[e]);
+      if (column >= num_cols) [[unlikely]]
+        fail_column(graph_.names, e, col[e], graph_.num_cols);
+      edges[size] = static_cast<Index>(e);
+      size += bits.may_have(column);
+    }
+    return size;
+  }
+
   const CsrGraph<Index>& graph_;
   const ChosenNodes<Index>& chosen_;
+  const int64_t begin_, end_;
   CsrRow rows_[capacity];
+  Entries<Index> likely_;
 };
-
-/// The entries of rows [begin, end) of the subgraph whose columns may be chosen.
-template <typename Index>
-Entries<Index> find_likely(const CsrGraph<Index>& graph, const ChosenNodes<Index>& chosen, int64_t begin, int64_t end) {
-  Entries<Index> likely;
-  // As many as of nodes chosen at random, up to a size beyond which one copy more does not matter.
-  const double share = static_cast<double>(chosen.size()) / static_cast<double>(std::max<int64_t>(graph.num_cols, 1));
-  const double degree =
-      static_cast<double>(graph.num_edges) / static_cast<double>(std::max<int64_t>(graph.num_rows, 1));
-  const double expected = 1.25 * static_cast<double>(end - begin) * degree * std::min(share, 1.0);
-  likely.make_room(static_cast<int64_t>(std::min(expected, 0x1p20)) + 64);
-  RowsAhead<Index> rows(graph, chosen);
-  constexpr int64_t half = RowsAhead<Index>::capacity / 2;
-  rows.find(begin, std::min(end, begin + half), end);
-  for (int64_t from = begin; from < end; from += half) {
-    const int64_t to = std::min(end, from + half);
-    rows.find(to, std::min(end, to + half), end);
-    for (int64_t i = from; i < to; ++i) add_likely(graph, rows[i], i, chosen.filter(), likely);
-  }
-  return likely;
-}
 
 /// Leaves out the entries whose columns have no label.
 template <typename Index>
@@ -189,7 +216,8 @@ void saint_subgraph(const CsrGraph<Index>& graph, std::span<const Index> nodes,
   parallel.run(count, 1, [&](int64_t begin, int64_t end) {
     for (int64_t p = begin; p < end; ++p) {
       Entries<Index>& piece = pieces[static_cast<size_t>(p)];
-      piece = find_likely(graph, chosen, std::min(chosen.size(), p * rows), std::min(chosen.size(), (p + 1) * rows));
+      const int64_t from = std::min(chosen.size(), p * rows), to = std::min(chosen.size(), from + rows);
+      piece = RowScan<Index>(graph, chosen, from, to).run();
       if (!chosen.filter().is_exact()) drop_others(chosen, piece);
     }
   });
