@@ -8,6 +8,15 @@ ValueList Layer::call(const CallArguments& arguments) {
   return call_forward(*this, &Layer::forward, {{"x"}}, arguments);
 }
 
+std::vector<LayerStep> Layer::steps() {
+  return {{[this](const at::Tensor& x) { return forward(x); }, nullptr}};
+}
+
+at::Tensor apply_steps(const std::vector<LayerStep>& steps, at::Tensor x, size_t first, size_t last) {
+  for (size_t k = first; k + last < steps.size(); ++k) x = steps[k].forward(x);
+  return x;
+}
+
 const LayerList& layer_list() {
   static const LayerList list = [] {
     std::vector<Component<std::unique_ptr<Layer>(const Config&)>> all = dense_layer_components();

@@ -36,6 +36,14 @@ int64_t Sequential::result_width(int64_t in_width) const {
   return in_width;
 }
 
+std::vector<LayerStep> Sequential::steps() {
+  std::vector<LayerStep> all;
+  for (const auto& layer : layers_) {
+    for (LayerStep& step : layer->steps()) all.push_back(std::move(step));
+  }
+  return all.empty() ? Layer::steps() : all;
+}
+
 namespace {
 
 struct SequentialArguments {

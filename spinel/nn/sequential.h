@@ -19,6 +19,7 @@ class Sequential : public Layer {
   at::Tensor forward(const at::Tensor& x) override;
   std::optional<int64_t> in_channels() const override;
   int64_t result_width(int64_t in_width) const override;
+  std::vector<LayerStep> steps() override;
   const std::vector<std::unique_ptr<Layer>>& layers() const { return layers_; }
 
  private:

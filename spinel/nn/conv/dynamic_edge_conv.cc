@@ -5,6 +5,8 @@
 #include "spinel/base/error.h"
 #include "spinel/graph/nearest.h"
 #include "spinel/nn/conv/channels.h"
+#include "spinel/nn/conv/edge_conv.h"
+#include "spinel/nn/conv/linear_of_nodes.h"
 
 namespace spinel::nn {
 
@@ -49,10 +51,13 @@ at::Tensor DynamicEdgeConv::forward(const Features& x, const Features& batch) {
           "DynamicEdgeConv: x has {} features but nn takes {}; it must take twice as many", width,
           expected.value_or(0));
   const at::Tensor edges = nearest_edges(x.source(), x.target(), k_, batch, name());
-  return propagate(edges, Size({x.source().size(0), x.target().size(0)}), arg<"x">(Features(x.source(), x.target())));
+  return propagate(edges, Size({x.source().size(0), x.target().size(0)}), arg<"x">(Features(x.source(), x.target())),
+                   arg<"mapped">(mapped_pairs(*nn_, *this, x, edges)));
 }
 
-at::Tensor DynamicEdgeConv::message(Arg<"x_i"> x_i, Arg<"x_j"> x_j) {
+at::Tensor DynamicEdgeConv::message(Arg<"x_i"> x_i, Arg<"x_j"> x_j, Arg<"mapped_i"> mapped_i,
+                                    Arg<"mapped_j"> mapped_j) {
+  if (mapped_j.defined()) return forward_behind_linear(*nn_, mapped_i, mapped_j);
   return nn_->forward(at::cat({x_i.tensor(), x_j - x_i}, -1));
 }
 

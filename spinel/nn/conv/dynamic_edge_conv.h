@@ -32,7 +32,7 @@ class DynamicEdgeConv : public MessagePassing<DynamicEdgeConv> {
   at::Tensor forward(const Features& x, const Features& batch = {});
   ValueList call(const CallArguments& arguments) override;
 
-  at::Tensor message(Arg<"x_i"> x_i, Arg<"x_j"> x_j);
+  at::Tensor message(Arg<"x_i"> x_i, Arg<"x_j"> x_j, Arg<"mapped_i"> mapped_i, Arg<"mapped_j"> mapped_j);
 
  private:
   int64_t k_;

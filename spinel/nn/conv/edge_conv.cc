@@ -4,8 +4,22 @@
 
 #include "spinel/base/error.h"
 #include "spinel/nn/conv/channels.h"
+#include "spinel/nn/conv/linear_of_nodes.h"
+#include "spinel/nn/dense/linear.h"
 
 namespace spinel::nn {
+
+Features mapped_pairs(Layer& nn, const MessagePassingBase& conv, const Features& x, const Adjacency& edges) {
+  const int64_t nodes = x.source().size(conv.node_dim()) + x.target().size(conv.node_dim());
+  const Linear* const linear = linear_of_nodes(nn, conv, edges, nodes);
+  if (!linear) return {};
+  const int64_t width = x.source().size(-1);
+  const at::Tensor of_i = linear->weight().narrow(1, 0, width),
+                   of_difference = linear->weight().narrow(1, width, width);
+  const bool forwards = conv.flow() == Flow::source_to_target;
+  return of_both_ends(at::linear(forwards ? x.target() : x.source(), of_i - of_difference, linear->bias()),
+                      at::linear(forwards ? x.source() : x.target(), of_difference), conv.flow());
+}
 
 OptionTable<EdgeConvOptions> EdgeConv::options() {
   using Options = EdgeConvOptions;
@@ -30,10 +44,12 @@ at::Tensor EdgeConv::forward(const Features& x, const Adjacency& edge_index) {
   const std::optional<int64_t> expected = nn_->in_channels();
   require(!expected || *expected == 2 * width,
           "EdgeConv: x has {} features but nn takes {}; it must take twice as many", width, expected.value_or(0));
-  return propagate(edge_index, {}, arg<"x">(x));
+  MessageEdges::check(edge_index, flow(), name());
+  return propagate(edge_index, {}, arg<"x">(x), arg<"mapped">(mapped_pairs(*nn_, *this, x, edge_index)));
 }
 
-at::Tensor EdgeConv::message(Arg<"x_i"> x_i, Arg<"x_j"> x_j) {
+at::Tensor EdgeConv::message(Arg<"x_i"> x_i, Arg<"x_j"> x_j, Arg<"mapped_i"> mapped_i, Arg<"mapped_j"> mapped_j) {
+  if (mapped_j.defined()) return forward_behind_linear(*nn_, mapped_i, mapped_j);
   return nn_->forward(at::cat({x_i.tensor(), x_j - x_i}, -1));
 }
 

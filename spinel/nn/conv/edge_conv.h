@@ -15,6 +15,10 @@ struct EdgeConvOptions {
   MessagePassingOptions kwargs;
 };
 
+/// The first linear map of nn([x_i, x_j − x_i]) at both ends of the edges: (W_a − W_b) x_i + b and W_b x_j; undefined
+/// where linear_of_nodes() finds none. For EdgeConv and DynamicEdgeConv.
+Features mapped_pairs(Layer& nn, const MessagePassingBase& conv, const Features& x, const Adjacency& edges);
+
 /// x_i' = aggr_j nn([x_i, x_j − x_i]) (Wang et al., arXiv:1801.07829). State: `nn.*`.
 class EdgeConv : public MessagePassing<EdgeConv> {
  public:
@@ -28,7 +32,7 @@ class EdgeConv : public MessagePassing<EdgeConv> {
   at::Tensor forward(const Features& x, const Adjacency& edge_index);
   ValueList call(const CallArguments& arguments) override;
 
-  at::Tensor message(Arg<"x_i"> x_i, Arg<"x_j"> x_j);
+  at::Tensor message(Arg<"x_i"> x_i, Arg<"x_j"> x_j, Arg<"mapped_i"> mapped_i, Arg<"mapped_j"> mapped_j);
 
  private:
   std::shared_ptr<Layer> nn_;

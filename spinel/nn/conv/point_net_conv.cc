@@ -5,7 +5,9 @@
 #include <algorithm>
 
 #include "spinel/base/error.h"
+#include "spinel/nn/conv/linear_of_nodes.h"
 #include "spinel/nn/conv/normalized_edges.h"
+#include "spinel/nn/dense/linear.h"
 
 namespace spinel::nn {
 namespace {
@@ -35,6 +37,18 @@ at::Tensor with_features(const Lifted& x_j, const at::Tensor& geometry) {
 /// x of the sources; points of one set are no features of the targets.
 Features sources_of(const Features& x) { return x.is_pair() ? x : Features(x.source(), at::Tensor()); }
 
+/// What the first linear map of `nn` makes of features x of the sources, whose columns of its weight begin at `first`,
+/// beside `others` numbers of each edge. Undefined where linear_of_nodes() finds none, and where the widths do not fit,
+/// which the layer itself says.
+Features mapped_sources(Layer* nn, const MessagePassingBase& conv, const at::Tensor& x, const Adjacency& edges,
+                        int64_t first, int64_t others) {
+  if (!nn || !x.defined() || x.dim() != 2) return {};
+  const Linear* const linear = linear_of_nodes(*nn, conv, edges, x.size(0));
+  if (!linear || linear->weight().size(1) != x.size(1) + others) return {};
+  const at::Tensor mapped = at::linear(x, linear->weight().narrow(1, first, x.size(1)), linear->bias());
+  return {mapped, at::Tensor()};
+}
+
 std::string nn_text(const char* name, const std::shared_ptr<Layer>& local, const std::shared_ptr<Layer>& global) {
   return format("{}(local_nn={}, global_nn={})", name, local ? local->to_string() : "None",
                 global ? global->to_string() : "None");
@@ -63,12 +77,16 @@ at::Tensor PointNetConv::forward(const Features& x, const Features& pos, const A
       pos.source().defined() && pos.target().defined() ? std::min(pos.source().size(0), pos.target().size(0)) : 0;
   const Adjacency edges = looped(edge_index, pos, add_self_loops_, loops, *this);
   const at::Tensor out =
-      propagate(edges, {}, arg<"x">(sources_of(x)), arg<"pos">(Features(pos.source(), pos.target())));
+      propagate(edges, {}, arg<"x">(sources_of(x)), arg<"pos">(Features(pos.source(), pos.target())),
+                arg<"mapped">(mapped_sources(local_nn_.get(), *this, x.source(), edges, 0, pos.source().size(-1))));
   return global_nn_ ? global_nn_->forward(out) : out;
 }
 
-at::Tensor PointNetConv::message(Arg<"x_j"> x_j, Arg<"pos_i"> pos_i, Arg<"pos_j"> pos_j) {
-  const at::Tensor message = with_features(x_j, pos_j - pos_i);
+at::Tensor PointNetConv::message(Arg<"x_j"> x_j, Arg<"pos_i"> pos_i, Arg<"pos_j"> pos_j, Arg<"mapped_j"> mapped_j) {
+  const at::Tensor shift = pos_j - pos_i;
+  if (mapped_j.defined())
+    return forward_behind_linear(*local_nn_, mapped_j, shift, *local_nn_->in_channels() - shift.size(1));
+  const at::Tensor message = with_features(x_j, shift);
   return local_nn_ ? local_nn_->forward(message) : message;
 }
 
@@ -107,13 +125,16 @@ at::Tensor PPFConv::forward(const Features& x, const Features& pos, const Featur
   }
   const Adjacency edges = looped(edge_index, pos, add_self_loops_, loops, *this);
   const at::Tensor out = propagate(edges, {}, arg<"x">(sources_of(x)), arg<"pos">(Features(pos.source(), pos.target())),
-                                   arg<"normal">(Features(normal.source(), normal.target())));
+                                   arg<"normal">(Features(normal.source(), normal.target())),
+                                   arg<"mapped">(mapped_sources(local_nn_.get(), *this, x.source(), edges, 0, 4)));
   return global_nn_ ? global_nn_->forward(out) : out;
 }
 
 at::Tensor PPFConv::message(Arg<"x_j"> x_j, Arg<"pos_i"> pos_i, Arg<"pos_j"> pos_j, Arg<"normal_i"> normal_i,
-                            Arg<"normal_j"> normal_j) {
-  const at::Tensor message = with_features(x_j, point_pair_features(pos_i, pos_j, normal_i, normal_j));
+                            Arg<"normal_j"> normal_j, Arg<"mapped_j"> mapped_j) {
+  const at::Tensor pairs = point_pair_features(pos_i, pos_j, normal_i, normal_j);
+  if (mapped_j.defined()) return forward_behind_linear(*local_nn_, mapped_j, pairs, *local_nn_->in_channels() - 4);
+  const at::Tensor message = with_features(x_j, pairs);
   return local_nn_ ? local_nn_->forward(message) : message;
 }
 
@@ -150,11 +171,16 @@ at::Tensor PointGNNConv::forward(const at::Tensor& x, const at::Tensor& pos, con
   const at::Tensor shift = mlp_h_->forward(x);
   require(shift.sizes() == pos.sizes(), "PointGNNConv: mlp_h makes {} numbers of a point but pos has {}",
           shift.size(-1), pos.size(-1));
-  const at::Tensor out = propagate(edge_index, {}, arg<"pos">(pos), arg<"shifted">(pos - shift), arg<"x">(x));
+  MessageEdges::check(edge_index, flow(), name());
+  const int64_t axes = pos.size(1);
+  const at::Tensor out = propagate(edge_index, {}, arg<"pos">(pos), arg<"shifted">(pos - shift), arg<"x">(x),
+                                   arg<"mapped">(mapped_sources(mlp_f_.get(), *this, x, edge_index, axes, axes)));
   return x + mlp_g_->forward(out);
 }
 
-at::Tensor PointGNNConv::message(Arg<"pos_j"> pos_j, Arg<"shifted_i"> shifted_i, Arg<"x_j"> x_j) {
+at::Tensor PointGNNConv::message(Arg<"pos_j"> pos_j, Arg<"shifted_i"> shifted_i, Arg<"x_j"> x_j,
+                                 Arg<"mapped_j"> mapped_j) {
+  if (mapped_j.defined()) return forward_behind_linear(*mlp_f_, mapped_j, pos_j - shifted_i, 0);
   return mlp_f_->forward(at::cat({pos_j - shifted_i, x_j.tensor()}, -1));
 }
 

@@ -28,7 +28,7 @@ class PointNetConv : public MessagePassing<PointNetConv> {
   at::Tensor forward(const Features& x, const Features& pos, const Adjacency& edge_index);
   ValueList call(const CallArguments& arguments) override;
 
-  at::Tensor message(Arg<"x_j"> x_j, Arg<"pos_i"> pos_i, Arg<"pos_j"> pos_j);
+  at::Tensor message(Arg<"x_j"> x_j, Arg<"pos_i"> pos_i, Arg<"pos_j"> pos_j, Arg<"mapped_j"> mapped_j);
 
  private:
   bool add_self_loops_;
@@ -53,7 +53,7 @@ class PPFConv : public MessagePassing<PPFConv> {
   ValueList call(const CallArguments& arguments) override;
 
   at::Tensor message(Arg<"x_j"> x_j, Arg<"pos_i"> pos_i, Arg<"pos_j"> pos_j, Arg<"normal_i"> normal_i,
-                     Arg<"normal_j"> normal_j);
+                     Arg<"normal_j"> normal_j, Arg<"mapped_j"> mapped_j);
 
  private:
   bool add_self_loops_;
@@ -80,7 +80,7 @@ class PointGNNConv : public MessagePassing<PointGNNConv> {
   at::Tensor forward(const at::Tensor& x, const at::Tensor& pos, const Adjacency& edge_index);
   ValueList call(const CallArguments& arguments) override;
 
-  at::Tensor message(Arg<"pos_j"> pos_j, Arg<"shifted_i"> shifted_i, Arg<"x_j"> x_j);
+  at::Tensor message(Arg<"pos_j"> pos_j, Arg<"shifted_i"> shifted_i, Arg<"x_j"> x_j, Arg<"mapped_j"> mapped_j);
 
  private:
   std::shared_ptr<Layer> mlp_h_, mlp_f_, mlp_g_;

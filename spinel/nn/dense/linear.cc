@@ -65,6 +65,10 @@ at::Tensor Linear::forward(const at::Tensor& x) {
   return at::linear(x, weight_, bias_);
 }
 
+std::vector<LayerStep> Linear::steps() {
+  return {{[this](const at::Tensor& x) { return forward(x); }, in_channels_ < 0 ? nullptr : this}};
+}
+
 std::optional<int64_t> Linear::in_channels() const {
   return in_channels_ < 0 ? std::nullopt : std::optional(in_channels_);
 }

@@ -34,6 +34,7 @@ class Linear : public Layer {
   std::optional<int64_t> in_channels() const override;
   int64_t out_channels() const { return out_channels_; }
   int64_t result_width(int64_t) const override { return out_channels_; }
+  std::vector<LayerStep> steps() override;
   const at::Tensor& weight() const { return weight_; }
   /// Undefined for a layer without bias.
   const at::Tensor& bias() const { return bias_; }

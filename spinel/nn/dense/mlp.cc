@@ -64,17 +64,31 @@ std::string MLP::to_string() const {
   return "MLP(" + join_text(widths, ", ") + ")";
 }
 
-at::Tensor MLP::run(at::Tensor x, const at::Tensor& batch, std::optional<int64_t> batch_size, at::Tensor* embedding) {
-  for (size_t k = 0; k < norms_.size(); ++k) {
-    x = lins_[k]->forward(x);
+at::Tensor MLP::behind(size_t k, at::Tensor x, const at::Tensor& batch, std::optional<int64_t> batch_size) {
+  if (k < norms_.size()) {
     if (options_.act_first) x = act_(x);
     if (norms_[k]) x = norms_[k]->forward(x, batch, batch_size);
     if (!options_.act_first) x = act_(x);
-    x = at::dropout(x, options_.dropout[k], is_training());
-    if (embedding) *embedding = x;
   }
-  if (!options_.plain_last) return x;
-  return at::dropout(lins_.back()->forward(x), options_.dropout.back(), is_training());
+  return at::dropout(x, options_.dropout[k], is_training());
+}
+
+at::Tensor MLP::run(at::Tensor x, const at::Tensor& batch, std::optional<int64_t> batch_size, at::Tensor* embedding) {
+  for (size_t k = 0; k < lins_.size(); ++k) {
+    x = behind(k, lins_[k]->forward(x), batch, batch_size);
+    if (embedding && k < norms_.size()) *embedding = x;
+  }
+  return x;
+}
+
+std::vector<LayerStep> MLP::steps() {
+  std::vector<LayerStep> all;
+  for (size_t k = 0; k < lins_.size(); ++k) {
+    all.push_back(lins_[k]->steps()[0]);
+    const bool is_plain = k == norms_.size() && (options_.dropout[k] == 0 || !is_training());
+    if (!is_plain) all.push_back({[this, k](const at::Tensor& x) { return behind(k, x, {}, {}); }, nullptr});
+  }
+  return all;
 }
 
 at::Tensor MLP::forward(const at::Tensor& x, const at::Tensor& batch, std::optional<int64_t> batch_size) {

@@ -49,10 +49,13 @@ class MLP : public Layer {
   std::optional<int64_t> in_channels() const override { return lins_.front()->in_channels(); }
   int64_t out_channels() const { return lins_.back()->out_channels(); }
   int64_t result_width(int64_t) const override { return out_channels(); }
+  std::vector<LayerStep> steps() override;
   int64_t num_layers() const { return static_cast<int64_t>(lins_.size()); }
 
  private:
   at::Tensor run(at::Tensor x, const at::Tensor& batch, std::optional<int64_t> batch_size, at::Tensor* embedding);
+  /// What stands behind linear layer k: activation, norm and dropout.
+  at::Tensor behind(size_t k, at::Tensor x, const at::Tensor& batch, std::optional<int64_t> batch_size);
 
   MLPOptions options_;
   Activation act_;

@@ -1,0 +1,32 @@
+#include "spinel/nn/conv/linear_of_nodes.h"
+
+#include <ATen/ATen.h>
+
+#include "spinel/nn/dense/linear.h"
+
+namespace spinel::nn {
+
+const Linear* linear_of_nodes(Layer& layer, const MessagePassingBase& conv, const Adjacency& edges, int64_t nodes) {
+  if (conv.is_observed() || conv.decomposed_layers() > 1) return nullptr;
+  const int64_t count = edges.is_sparse() ? edges.adj_t().nnz() : edges.edge_index().size(1);
+  return count < nodes ? nullptr : layer.steps().front().linear;
+}
+
+Features of_both_ends(const at::Tensor& of_i, const at::Tensor& of_j, Flow flow) {
+  return flow == Flow::source_to_target ? Features(of_j, of_i) : Features(of_i, of_j);
+}
+
+// What was gathered is for these sums alone, so they are made in place.
+
+at::Tensor forward_behind_linear(Layer& layer, const Lifted& of_i, const Lifted& of_j) {
+  at::Tensor sum = of_j.tensor();
+  return apply_steps(layer.steps(), sum.add_(of_i.tensor()), 1);
+}
+
+at::Tensor forward_behind_linear(Layer& layer, const Lifted& of_j, const at::Tensor& edges, int64_t first) {
+  const std::vector<LayerStep> steps = layer.steps();
+  at::Tensor sum = of_j.tensor();
+  return apply_steps(steps, sum.addmm_(edges, steps[0].linear->weight().narrow(1, first, edges.size(1)).t()), 1);
+}
+
+}  // namespace spinel::nn
