@@ -4,9 +4,31 @@
 
 #include "spinel/base/error.h"
 #include "spinel/nn/conv/attention.h"
+#include "spinel/nn/conv/remembered.h"
+#include "spinel/nn/dense/grouped_product.h"
 #include "spinel/nn/inits.h"
 
 namespace spinel::nn {
+namespace {
+
+/// Edges in order of their sources, and their features in the same order.
+struct EdgesBySource {
+  at::Tensor edge_index, attr;
+};
+
+EdgesBySource by_source(const Adjacency& adjacency, const at::Tensor& attr, int64_t num_sources,
+                        const std::string& owner) {
+  const at::Tensor list = edge_list(adjacency);
+  const at::Tensor perm = *remembered(list, format("order by {} sources", num_sources), [&] {
+    return MessageEdges(list, Flow::source_to_target, num_sources, num_sources, owner).groups(End::j).perm();
+  });
+  if (!perm.defined()) return {list, attr};
+  const auto in_order = [&] { return attr.index_select(0, perm); };
+  return {*remembered(list, "in order of sources", [&] { return list.index_select(1, perm); }),
+          attr.requires_grad() ? in_order() : *remembered(attr, format("by {}", remembered_number(list)), in_order)};
+}
+
+}  // namespace
 
 OptionTable<NNConvOptions> NNConv::options() {
   using Options = NNConvOptions;
@@ -45,12 +67,44 @@ at::Tensor NNConv::forward(const Features& x, const Adjacency& edge_index, const
   check_widths(x, options_.in_channels, name());
   const at::Tensor attr = edge_columns(edge_attr.defined() ? edge_attr : edge_values(edge_index), edge_index, name());
   require(attr.defined(), "NNConv: edge_attr is None; features of each edge are needed");
-  at::Tensor out = propagate(edge_index, size, arg<"x">(x), arg<"edge_attr">(attr));
+  at::Tensor out;
+  if (is_made_by_source(x, edge_index)) {
+    const EdgesBySource edges = by_source(edge_index, attr, x.source().size(0), name());
+    Size sizes = size;
+    if (edge_index.is_sparse()) sizes = {edge_index.adj_t().sparse_size(1), edge_index.adj_t().sparse_size(0)};
+    out = propagate(edges.edge_index, sizes, arg<"x">(x), arg<"edge_attr">(at::Tensor()),
+                    arg<"attr_by_source">(edges.attr));
+  } else {
+    out = propagate(edge_index, size, arg<"x">(x), arg<"edge_attr">(attr), arg<"attr_by_source">(at::Tensor()));
+  }
   if (lin_ && options_.root_weight && x.target().defined()) out = out + lin_->forward(x.target());
   return bias_.defined() ? out + bias_ : out;
 }
 
-at::Tensor NNConv::message(Arg<"x_j"> x_j, Arg<"edge_attr"> edge_attr) {
+bool NNConv::is_made_by_source(const Features& x, const Adjacency& edge_index) const {
+  if (is_observed() || decomposed_layers() > 1 || flow() != Flow::source_to_target || x.source().dim() != 2)
+    return false;
+  MessageEdges::check(edge_index, flow(), name());
+  const int64_t edges = edge_index.is_sparse() ? edge_index.adj_t().nnz() : edge_index.edge_index().size(1);
+  const Linear* const last = nn_->steps().back().linear;
+  return edges >= x.source().size(0) && last && last->out_channels() == x.source().size(1) * options_.out_channels;
+}
+
+at::Tensor NNConv::message_by_source(const Lifted& x_j, const at::Tensor& edge_attr) const {
+  const std::vector<LayerStep> steps = nn_->steps();
+  const Linear& last = *steps.back().linear;
+  const at::Tensor& x = x_j.nodes();
+  const int64_t in = x.size(1), out = options_.out_channels, hidden = last.weight().size(1);
+  const at::Tensor h = apply_steps(steps, edge_attr, 0, 1);
+  // [sources, out, hidden]: one matrix for all edges of a source.
+  const at::Tensor matrices = x.mm(last.weight().view({in, out * hidden})).view({-1, out, hidden});
+  const at::Tensor message = grouped_product(h, x_j.edges().groups(End::j).ptr(), matrices.transpose(1, 2));
+  if (!last.bias().defined()) return message;
+  return message + x_j.edges().lift(x.mm(last.bias().view({in, out})), End::j, 0);
+}
+
+at::Tensor NNConv::message(Arg<"x_j"> x_j, Arg<"edge_attr"> edge_attr, Arg<"attr_by_source"> attr_by_source) {
+  if (attr_by_source.defined()) return message_by_source(x_j, attr_by_source);
   const int64_t in = x_j.tensor().size(-1), out = options_.out_channels;
   const at::Tensor weight = nn_->forward(edge_attr);
   require(weight.size(-1) == in * out, "NNConv: nn makes {} numbers of an edge but {} times {} are needed",
