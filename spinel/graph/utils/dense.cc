@@ -33,6 +33,14 @@ at::Tensor ranks(const Groups& groups) {
   return at::arange(groups.num_elements(), ptr.options()) - ptr.index_select(0, groups.index());
 }
 
+/// Of groups that all have `width` elements: nothing moves.
+DenseBatch filled_batch(const at::Tensor& x, int64_t width) {
+  std::vector<int64_t> sizes = x.sizes().vec();
+  sizes[0] = width;
+  sizes.insert(sizes.begin(), x.size(0) / width);
+  return {x.reshape(sizes), at::ones({sizes[0], width}, x.options().dtype(at::kBool).requires_grad(false))};
+}
+
 }  // namespace
 
 DenseBatch to_dense_batch(const at::Tensor& x, const at::Tensor& batch, double fill_value,
@@ -50,6 +58,7 @@ DenseBatch to_dense_batch(const at::Tensor& x, const Groups& groups, double fill
   require(groups.is_sorted(), "to_dense_batch: nodes are not in order of their graphs; sort them");
   const int64_t width = max_num_nodes.value_or(groups.max_count());
   require(width >= 0, "to_dense_batch: max_num_nodes is {}; it must not be negative", width);
+  if (width > 0 && groups.size() * width == x.size(0) && groups.max_count() == width) return filled_batch(x, width);
   const at::Tensor rank = ranks(groups);
   at::Tensor place = groups.index() * width + rank, rows = x;
   if (groups.max_count() > width) {

@@ -94,11 +94,11 @@ at::Tensor GPSConv::normalized(const std::unique_ptr<Norm>& norm, const at::Tens
 
 at::Tensor GPSConv::attended(const at::Tensor& x, const at::Tensor& batch) {
   const graph::DenseBatch dense = graph::to_dense_batch(x, batch);
-  // One graph fills its places, so that nothing is masked.
-  const at::Tensor mask = batch.defined() ? dense.mask : at::Tensor();
+  // Graphs of one size fill their places, so that nothing is masked.
+  const at::Tensor mask = dense.mask.numel() == x.size(0) ? at::Tensor() : dense.mask;
   const at::Tensor h =
       multihead_ ? multihead_->forward(dense.x, dense.x, dense.x, mask) : performer_->forward(dense.x, mask);
-  return mask.defined() ? h.flatten(0, 1).index_select(0, dense.mask.flatten().nonzero().squeeze(1)) : h.squeeze(0);
+  return mask.defined() ? h.flatten(0, 1).index_select(0, dense.mask.flatten().nonzero().squeeze(1)) : h.flatten(0, 1);
 }
 
 at::Tensor GPSConv::forward(const at::Tensor& x, const Adjacency& edge_index, const at::Tensor& batch,

@@ -4,6 +4,7 @@
 #include <ATen/core/Tensor.h>
 
 #include <cstdint>
+#include <vector>
 
 #include "spinel/nn/dense/linear.h"
 
@@ -23,6 +24,9 @@ class MultiheadAttention : public Module {
                      const at::Tensor& key_mask = {});
 
  private:
+  /// Parts [first, last) of the projection of x, each [B, heads, length, C / heads].
+  std::vector<at::Tensor> project(const at::Tensor& x, int64_t first, int64_t last) const;
+
   int64_t channels_, heads_;
   double dropout_;
   at::Tensor in_proj_weight_, in_proj_bias_;
