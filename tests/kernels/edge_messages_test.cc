@@ -54,7 +54,7 @@ struct Example {
     m.heads = is_headed ? 2 : 1;
     m.vector_of_rows = vector_of_rows;
     m.slope = 0.2;
-    m.offset = activation == EdgeActivation::gate ? 0 : 0.125;
+    m.offset = sum_parts(activation) > 1 ? 0 : 0.125;
     m.scale = 0.7;
     fill(target, 6 * width), fill(source, 6 * width), fill(edge, edges * width), fill(attr, edges * 3);
     fill(weight, width * 3);
@@ -91,6 +91,7 @@ double activated(const EdgeMessages<double>& m, const Numbers& sum, int64_t f) {
     case EdgeActivation::identity: return x + m.offset;
     case EdgeActivation::relu: return std::max(x, 0.0) + m.offset;
     case EdgeActivation::leaky_relu: return (x > 0 ? x : m.slope * x) + m.offset;
+    case EdgeActivation::gated: return sum[at(f + m.width / 2)] / (1 + std::exp(-x));
     case EdgeActivation::gate: break;
   }
   return std::log1p(std::exp(sum[at(f + m.width / 2)])) / (1 + std::exp(-x));
@@ -162,16 +163,16 @@ void expect_near(const Numbers& a, const Numbers& b, double tolerance) {
 
 class EdgeMessagesOf : public testing::TestWithParam<std::tuple<EdgeActivation, EdgeReduction, bool>> {
  protected:
-  /// Vectors and a rest; messages of a gate are 11 or, for two heads, 10 wide.
+  /// Vectors and a rest; messages of wider sums are 11 or, for two heads, 10 wide.
   static Example make(EdgeActivation activation, EdgeReduction reduction, bool vector_of_rows) {
-    return {activation == EdgeActivation::gate && reduction >= EdgeReduction::weighted ? 20 : 22, activation, reduction,
-            vector_of_rows};
+    const int64_t width = sum_parts(activation) == 1 ? 22 : (reduction >= EdgeReduction::weighted ? 20 : 22);
+    return {width, activation, reduction, vector_of_rows};
   }
   Example example = std::apply(make, GetParam());
 };
 
 constexpr EdgeActivation activations[] = {EdgeActivation::identity, EdgeActivation::relu, EdgeActivation::leaky_relu,
-                                          EdgeActivation::gate};
+                                          EdgeActivation::gate, EdgeActivation::gated};
 INSTANTIATE_TEST_SUITE_P(
     Kinds, EdgeMessagesOf,
     testing::Combine(testing::ValuesIn(activations),

@@ -130,7 +130,7 @@ void reduce_rows(const EdgeMessages<T>& m, const std::vector<T>& weight, const E
   if (m.reduction != EdgeReduction::dot) std::fill(results.out + first * out, results.out + last * out, T(0));
   EdgeScratch<T> scratch(m);
   EdgeChunk chunk;
-  T* const messages = m.activation == EdgeActivation::gate ? scratch.messages.data() : scratch.sums.data();
+  T* const messages = sum_parts(m.activation) > 1 ? scratch.messages.data() : scratch.sums.data();
   for (EdgeChunks chunks(m.graph, m.number, first, last); chunks.next(chunk);) {
     load_sums(m, chunk, weight, scratch);
     activate_sums(m, chunk.count, scratch.sums.data(), messages);

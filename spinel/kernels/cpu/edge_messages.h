@@ -9,8 +9,15 @@
 
 namespace spinel::kernels {
 
-/// φ of a message. gate: of sums [u, v] of twice its width, sigmoid(u) ∘ softplus(v).
-enum class EdgeActivation { identity, relu, leaky_relu, gate };
+/// φ of a message. Some take sums that are twice as wide as the message:
+/// - gate: sigmoid(u) ∘ softplus(v) of [u, v];
+/// - gated: sigmoid(u) ∘ v of [u, v].
+enum class EdgeActivation { identity, relu, leaky_relu, gate, gated };
+
+/// How many times as wide as the message its sums are.
+constexpr int64_t sum_parts(EdgeActivation activation) {
+  return activation == EdgeActivation::gate || activation == EdgeActivation::gated ? 2 : 1;
+}
 
 /// What becomes of the messages m of a row's edges, feature by feature.
 /// - softmax: Σ m softmax(scale · m);
@@ -35,7 +42,7 @@ struct EdgeMessages {
   const T* weight = nullptr;  ///< [width, attr_width]
   EdgeActivation activation = EdgeActivation::identity;
   T slope = 0;   ///< of leaky_relu below 0
-  T offset = 0;  ///< not of gate
+  T offset = 0;  ///< not where the sums are wider
   EdgeReduction reduction = EdgeReduction::sum;
   int64_t heads = 1;
   const T* coefficient = nullptr;  ///< [edges, heads] of weighted and mixed
@@ -44,7 +51,7 @@ struct EdgeMessages {
   T scale = 1;                     ///< of softmax
   bool weights_constant = false;   ///< no gradient through the weights of softmax
 
-  int64_t message_width() const { return activation == EdgeActivation::gate ? width / 2 : width; }
+  int64_t message_width() const { return width / sum_parts(activation); }
   /// Features that one head's coefficient or vector meets, and how far those of the next head are.
   int64_t head_width() const { return reduction == EdgeReduction::mixed ? message_width() : message_width() / heads; }
   int64_t head_step() const { return reduction == EdgeReduction::mixed ? 0 : head_width(); }

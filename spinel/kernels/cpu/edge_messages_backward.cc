@@ -143,22 +143,29 @@ HWY_INLINE void weighted_gradients(const EdgeMessages<T>& m, const EdgeChunk& ch
   }
 }
 
+/// The vectors of the sums at x and x + width become gradients by them; g by the message.
+template <typename T, class D, class V = hn::Vec<D>>
+HWY_INLINE void gradients_of_parts(D d, EdgeActivation activation, V g, T* x, int64_t width) {
+  const auto first = hn::LoadU(d, x), second = hn::LoadU(d, x + width);
+  auto tail = hn::Zero(d), slope = hn::Set(d, T(1)), value = second;
+  const auto open = logistic(d, first, &tail);
+  if (activation == EdgeActivation::gate) {
+    slope = logistic(d, second, &tail);
+    value = softplus(d, second, tail);
+  }
+  const auto opened = hn::Mul(open, g);
+  hn::StoreU(hn::Mul(hn::Mul(opened, hn::Sub(hn::Set(d, T(1)), open)), value), d, x);
+  hn::StoreU(hn::Mul(opened, slope), d, x + width);
+}
+
 /// x, the sums of a chunk, become gradients by them; grad [count, message_width] by the messages.
 template <typename T>
 void activation_gradients(const EdgeMessages<T>& m, int64_t count, const T* grad, T* x) {
-  if (m.activation == EdgeActivation::gate) {
-    const int64_t half = m.message_width();
+  if (sum_parts(m.activation) > 1) {
+    const int64_t width = m.message_width();
     for (int64_t k = 0; k < count; ++k) {
-      for_vectors<T>(half, [&](auto d, int64_t f) HWY_ATTR {
-        T *const first = x + k * m.width + f, *const second = first + half;
-        auto tail = hn::Zero(d);
-        const auto open = logistic(d, hn::LoadU(d, first), &tail);
-        const auto value = hn::LoadU(d, second);
-        const auto slope = logistic(d, value, &tail);
-        const auto opened = hn::Mul(open, hn::LoadU(d, grad + k * half + f));
-        const auto closed = hn::Sub(hn::Set(d, T(1)), open);
-        hn::StoreU(hn::Mul(hn::Mul(opened, closed), softplus(d, value, tail)), d, first);
-        hn::StoreU(hn::Mul(opened, slope), d, second);
+      for_vectors<T>(width, [&](auto d, int64_t f) HWY_ATTR {
+        gradients_of_parts(d, m.activation, hn::LoadU(d, grad + k * width + f), x + k * m.width + f, width);
       });
     }
     return;
@@ -297,7 +304,8 @@ void join_pieces(const EdgeBackward<T>& call, std::vector<EdgePartials<T>>& piec
         pieces, m.graph.num_cols * m.width, to.source, [](auto& piece) { return piece.source; }, parallel);
   }
   if (to.vector && !m.vector_of_rows) {
-    add_pieces(pieces, m.message_width(), to.vector, [](auto& piece) { return piece.vector; }, parallel);
+    add_pieces(
+        pieces, m.message_width(), to.vector, [](auto& piece) { return piece.vector; }, parallel);
   }
   if (to.scale) {
     *to.scale = 0;

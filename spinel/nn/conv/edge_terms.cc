@@ -296,6 +296,11 @@ at::Tensor EdgeTerms::tensor() const {
     case EdgeActivation::gate: {
       const std::vector<at::Tensor> halves = sum.chunk(2, -1);
       sum = halves[0].sigmoid() * at::softplus(halves[1]);
+      break;
+    }
+    case EdgeActivation::gated: {
+      const std::vector<at::Tensor> halves = sum.chunk(2, -1);
+      sum = halves[0].sigmoid() * halves[1];
     }
   }
   if (offset != 0) sum = sum + offset;
@@ -325,7 +330,7 @@ at::Tensor reduce_terms(const EdgeTerms& terms, const MessageEdges& edges, const
       .kind = reduction.kind, .number = reduction.number, .weights_constant = reduction.weights_constant};
   plan->width = checked_width(x, edges);
   plan->edges = edges;
-  const int64_t message_width = terms.activation == EdgeActivation::gate ? plan->width / 2 : plan->width;
+  const int64_t message_width = plan->width / kernels::sum_parts(terms.activation);
   check_heads(x, message_width, reduction.kind == EdgeReduction::mixed, edges);
   const sparse::SparseStorage storage = edges.adj_t().storage();
   plan->rowptr = storage.rowptr().contiguous();

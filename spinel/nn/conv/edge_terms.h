@@ -23,7 +23,7 @@ struct EdgeTerms {
   at::Tensor weight;      ///< [width, D]
   EdgeActivation activation = EdgeActivation::identity;
   double slope = 0;        ///< of leaky_relu
-  double offset = 0;       ///< not of gate
+  double offset = 0;       ///< not where the sum is wider than the message
   at::Tensor coefficient;  ///< [E, heads]
   bool mixed = false;
 

@@ -4,6 +4,8 @@
 
 #include "spinel/base/error.h"
 #include "spinel/nn/conv/attention.h"
+#include "spinel/nn/conv/edge_terms.h"
+#include "spinel/nn/conv/linear_of_nodes.h"
 #include "spinel/nn/inits.h"
 
 namespace spinel::nn {
@@ -58,9 +60,9 @@ at::Tensor ResGatedGraphConv::of_nodes(const Linear& lin, const at::Tensor& x, i
   return at::linear(x, lin.weight().narrow(1, 0, width), lin.bias());
 }
 
-at::Tensor ResGatedGraphConv::of_edges(const Linear& lin, const at::Tensor& edge_attr) const {
+at::Tensor ResGatedGraphConv::weight_of_edges(const Linear& lin) const {
   const int64_t width = *options_.edge_dim;
-  return at::linear(edge_attr, lin.weight().narrow(1, lin.weight().size(1) - width, width));
+  return lin.weight().narrow(1, lin.weight().size(1) - width, width);
 }
 
 at::Tensor ResGatedGraphConv::forward(const Features& x, const Adjacency& edge_index, const at::Tensor& edge_attr) {
@@ -83,18 +85,25 @@ at::Tensor ResGatedGraphConv::forward(const Features& x, const Adjacency& edge_i
     q = lin_query_.forward(x.source());
     v = lin_value_.forward(x.source());
   }
-  at::Tensor out = propagate(edge_index, {}, arg<"k">(k), arg<"q">(q), arg<"v">(v), arg<"edge_attr">(attr));
+  // Sums of two parts, the gate and what it lets through.
+  const Features sums = of_both_ends(at::cat({k, at::zeros_like(k)}, -1), at::cat({q, v}, -1), flow());
+  at::Tensor out = propagate(edge_index, {}, arg<"sums">(sums), arg<"edge_attr">(attr));
   if (lin_skip_ && options_.root_weight) out = out + lin_skip_->forward(x.target());
   return bias_.defined() ? out + bias_ : out;
 }
 
-at::Tensor ResGatedGraphConv::message(Arg<"k_i"> k_i, Arg<"q_j"> q_j, Arg<"v_j"> v_j, Arg<"edge_attr"> edge_attr) {
-  at::Tensor gate = k_i + q_j, value = v_j;
+Message ResGatedGraphConv::message(Arg<"sums_i"> sums_i, Arg<"sums_j"> sums_j, Arg<"edge_attr"> edge_attr) {
+  EdgeTerms terms{.target = sums_i, .source = sums_j};
   if (options_.edge_dim) {
-    gate = gate + of_edges(lin_key_, edge_attr) + of_edges(lin_query_, edge_attr);
-    value = value + of_edges(lin_value_, edge_attr);
+    terms.attr = edge_attr;
+    terms.weight = at::cat({weight_of_edges(lin_key_) + weight_of_edges(lin_query_), weight_of_edges(lin_value_)});
   }
-  return (act_ ? act_->forward(gate) : gate) * value;
+  if (act_ && act_->name() == "Sigmoid") {
+    terms.activation = EdgeActivation::gated;
+    return terms;
+  }
+  const std::vector<at::Tensor> parts = terms.tensor().chunk(2, -1);
+  return (act_ ? act_->forward(parts[0]) : parts[0]) * parts[1];
 }
 
 ValueList ResGatedGraphConv::call(const CallArguments& arguments) {

@@ -38,12 +38,12 @@ class ResGatedGraphConv : public MessagePassing<ResGatedGraphConv> {
   at::Tensor forward(const Features& x, const Adjacency& edge_index, const at::Tensor& edge_attr = {});
   ValueList call(const CallArguments& arguments) override;
 
-  at::Tensor message(Arg<"k_i"> k_i, Arg<"q_j"> q_j, Arg<"v_j"> v_j, Arg<"edge_attr"> edge_attr);
+  Message message(Arg<"sums_i"> sums_i, Arg<"sums_j"> sums_j, Arg<"edge_attr"> edge_attr);
 
  private:
   /// The part of a map that takes nodes, and the one that takes edges.
   at::Tensor of_nodes(const Linear& lin, const at::Tensor& x, int64_t width) const;
-  at::Tensor of_edges(const Linear& lin, const at::Tensor& edge_attr) const;
+  at::Tensor weight_of_edges(const Linear& lin) const;
 
   ResGatedGraphConvOptions options_;
   std::shared_ptr<Layer> act_;
