@@ -21,7 +21,7 @@ std::vector<TensorSpec> spmm_sizes(const SpecArguments& arguments) {
 }
 
 void spmm_forward(const Host& host, Arguments arguments, std::span<Tensor> results) {
-  run_spmm(host, product_operands(host, arguments, results[0]));
+  run_spmm(host, product_operands(host, arguments, arguments.boolean(7), results[0]));
 }
 
 // _spmm_transposed(Tensor grad, Tensor rowptr, Tensor col, Tensor? value, Tensor? row, Tensor? colptr,
@@ -48,6 +48,12 @@ std::vector<TensorSpec> sampled_product_sizes(const SpecArguments& arguments) {
 
 void sampled_product_forward(const Host& host, Arguments arguments, std::span<Tensor> results) {
   kernels::sampled_product(sampled_operands(host, arguments, results[0]).call, host.parallel());
+}
+
+// _spmm_paired(Tensor mat, Tensor rowptr, Tensor col, Tensor? value, Tensor rowptr_t, Tensor col_t, Tensor? value_t)
+
+void spmm_paired_forward(const Host& host, Arguments arguments, std::span<Tensor> results) {
+  run_spmm(host, product_operands(host, arguments, false, results[0]));
 }
 
 // What users call.
@@ -86,6 +92,14 @@ std::vector<OpDef> spmm_operators() {
        .cuda = spmm_transposed_cuda,
        .derivatives = {{"grad", "_spmm(grad0, rowptr, col, value, row, colptr, csr2csc, mean)"},
                        {"value", "_sampled_product(grad, grad0, rowptr, col, row, colptr, csr2csc, mean)"}}},
+      {.schema = "_spmm_paired(Tensor mat, Tensor rowptr, Tensor col, Tensor? value, Tensor rowptr_t, Tensor col_t, "
+                 "Tensor? value_t) -> Tensor",
+       .elements = Elements::real,
+       .sizes = spmm_sizes,
+       .dtypes = dtype_of_first,
+       .cpu = spmm_paired_forward,
+       .cuda = spmm_paired_cuda,
+       .derivatives = {{"mat", "_spmm_paired(grad0, rowptr_t, col_t, value_t, rowptr, col, value)"}}},
       {.schema = "_sampled_product(Tensor left, Tensor right, Tensor rowptr, Tensor col, Tensor? row, Tensor? colptr, "
                  "Tensor? csr2csc, bool mean=False) -> Tensor",
        .elements = Elements::real,

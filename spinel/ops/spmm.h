@@ -17,6 +17,9 @@ namespace spinel::ops {
 /// compute what they need of them where they are None; rowcount is what rowptr says already. A row without entries is
 /// 0. Derivatives by mat run over columns, those by value are sampled products: nothing of the size entries × k is
 /// made.
+///
+/// And _spmm_paired(mat, rowptr, col, value?, rowptr_t, col_t, value_t?) → [rows, k]: the sum where the transposed
+/// matrix is at hand too, which the derivative by mat multiplies by without a permutation; there is none by values.
 std::vector<OpDef> spmm_operators();
 
 /// spmm_min and spmm_max(rowptr, col, value?, mat) → (values, entries int64): the least or greatest value_e ·

@@ -15,6 +15,16 @@ void run_on_cuda(const Host& host, Arguments arguments, std::span<Tensor> result
   kernel(operands(host, arguments, results[0]).call, workspace);
 }
 
+void spmm_on_cuda(const Host& host, Arguments arguments, std::span<Tensor> results) {
+  CudaWorkspace workspace(host, results[0].device());
+  kernels::cuda::spmm(product_operands(host, arguments, arguments.boolean(7), results[0]).call, workspace);
+}
+
+void spmm_paired_on_cuda(const Host& host, Arguments arguments, std::span<Tensor> results) {
+  CudaWorkspace workspace(host, results[0].device());
+  kernels::cuda::spmm(product_operands(host, arguments, false, results[0]).call, workspace);
+}
+
 void select_on_cuda(const Host& host, Arguments arguments, std::span<Tensor> results) {
   CudaWorkspace workspace(host, results[0].device());
   kernels::cuda::spmm_select(select_operands(host, arguments, results).call, workspace);
@@ -22,7 +32,7 @@ void select_on_cuda(const Host& host, Arguments arguments, std::span<Tensor> res
 
 }  // namespace
 
-constinit const Forward spmm_cuda = run_on_cuda<product_operands, kernels::cuda::spmm>,
+constinit const Forward spmm_cuda = spmm_on_cuda, spmm_paired_cuda = spmm_paired_on_cuda,
                         spmm_transposed_cuda = run_on_cuda<transposed_operands, kernels::cuda::spmm>,
                         sampled_product_cuda = run_on_cuda<sampled_operands, kernels::cuda::sampled_product>,
                         spmm_select_cuda = select_on_cuda,
@@ -31,9 +41,9 @@ constinit const Forward spmm_cuda = run_on_cuda<product_operands, kernels::cuda:
                             run_on_cuda<selected_transposed_operands, kernels::cuda::selected_transposed>,
                         selected_sampled_cuda = run_on_cuda<selected_sampled_operands, kernels::cuda::selected_sampled>;
 #else
-constinit const Forward spmm_cuda = nullptr, spmm_transposed_cuda = nullptr, sampled_product_cuda = nullptr,
-                        spmm_select_cuda = nullptr, selected_product_cuda = nullptr, selected_transposed_cuda = nullptr,
-                        selected_sampled_cuda = nullptr;
+constinit const Forward spmm_cuda = nullptr, spmm_paired_cuda = nullptr, spmm_transposed_cuda = nullptr,
+                        sampled_product_cuda = nullptr, spmm_select_cuda = nullptr, selected_product_cuda = nullptr,
+                        selected_transposed_cuda = nullptr, selected_sampled_cuda = nullptr;
 #endif
 
 }  // namespace spinel::ops

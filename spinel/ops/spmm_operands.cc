@@ -144,11 +144,11 @@ std::vector<Size> dense_sizes(std::string_view op, const TensorSpec& dense, Size
   return sizes;
 }
 
-SpmmOperands product_operands(const Host& host, Arguments arguments, const Tensor& result) {
+SpmmOperands product_operands(const Host& host, Arguments arguments, bool mean, const Tensor& result) {
   SpmmOperands operands{read_dense(host, "spmm", "mat", arguments.tensor(0), -1), {}, {}};
   operands.a.csr = read_csr(host, spmm_names, arguments.tensor(1), arguments.tensor(2), arguments.optional_tensor(3),
                             operands.x.tensor.scalar_type());
-  operands.call = spmm_call(operands.x, operands.a.csr.operand(operands.x.rows), arguments.boolean(7), result);
+  operands.call = spmm_call(operands.x, operands.a.csr.operand(operands.x.rows), mean, result);
   return operands;
 }
 

@@ -53,8 +53,8 @@ struct SpmmOperands {
   CscTensors a;  ///< of a product its csr alone
   kernels::SpmmCall call;
 };
-/// Of _spmm and of _spmm_transposed.
-SpmmOperands product_operands(const Host& host, Arguments arguments, const Tensor& result);
+/// Of _spmm, _spmm_paired and of _spmm_transposed.
+SpmmOperands product_operands(const Host& host, Arguments arguments, bool mean, const Tensor& result);
 SpmmOperands transposed_operands(const Host& host, Arguments arguments, const Tensor& result);
 
 /// Of _sampled_product.
@@ -85,7 +85,7 @@ SelectedOperands selected_transposed_operands(const Host& host, Arguments argume
 SelectedOperands selected_sampled_operands(const Host& host, Arguments arguments, const Tensor& result);
 
 /// The forwards on CUDA; null in builds without it.
-extern const Forward spmm_cuda, spmm_transposed_cuda, sampled_product_cuda, spmm_select_cuda, selected_product_cuda,
-    selected_transposed_cuda, selected_sampled_cuda;
+extern const Forward spmm_cuda, spmm_paired_cuda, spmm_transposed_cuda, sampled_product_cuda, spmm_select_cuda,
+    selected_product_cuda, selected_transposed_cuda, selected_sampled_cuda;
 
 }  // namespace spinel::ops

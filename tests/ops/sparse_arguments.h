@@ -107,8 +107,8 @@ inline SparseArgument sound_argument(const SparseMatrix& a, std::string_view op,
   if (kind == TypeKind::boolean) return {.value = false};
   if (kind == TypeKind::floating) return {.value = 0.5};
   if (kind == TypeKind::string) return {.value = "max"};
-  if (is({"rowptr", "rowptrA", "rowptrB", "ptr", "colptr"})) return index(Role::pointers, a.rowptr);
-  if (is({"col", "colA", "colB", "col_a", "col_b"})) return index(Role::columns, a.col);
+  if (is({"rowptr", "rowptrA", "rowptrB", "ptr", "colptr", "rowptr_t"})) return index(Role::pointers, a.rowptr);
+  if (is({"col", "colA", "colB", "col_a", "col_b", "col_t"})) return index(Role::columns, a.col);
   if (is({"row"}) && op == "neighbor_sample") return index(Role::columns, a.col);
   if (is({"row", "row_a", "row_b", "ind"})) return index(Role::rows, a.row);
   if (is({"csr2csc", "perm"})) return index(Role::permutation, a.csr2csc);
@@ -148,7 +148,7 @@ inline SparseArgument sound_argument(const SparseMatrix& a, std::string_view op,
     ones.numbers.assign(a.col.size(), 8);
     return ones;
   }
-  if (is({"value", "valueA", "valueB"})) return floats(Role::values, {nnz});
+  if (is({"value", "valueA", "valueB", "value_t"})) return floats(Role::values, {nnz});
   if (is({"src"})) return floats(Role::dense, {op.find("gather") != op.npos ? n : nnz, 2});
   if (is({"grad"})) {
     if (op.find("spspmm") != op.npos) return floats(Role::values, {nnz});

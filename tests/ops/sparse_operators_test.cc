@@ -104,6 +104,7 @@ struct Harmless {
 const std::vector<Harmless> harmless = {
     // Looked at by derivatives alone.
     {"_spmm|spmm_sum|spmm_mean|spmm|_?sampled_product", "row|colptr|csr2csc|rowcount", ".*"},
+    {"_spmm_paired", "(rowptr|col|value)_t", ".*"},
     // Rows that no column leads to.
     {"_?spmm.*|_?sampled_product|_selected_.*", "mat|right|b", "values too .*"},
     // Only entries that were selected are read, and of the transposed matrix not the rows.

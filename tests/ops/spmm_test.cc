@@ -92,6 +92,20 @@ TEST(PlainSpmm, ComputesTheOrderOfColumnsWhereItIsNotGiven) {
   }
 }
 
+// With the transposed matrix at hand: both products, which are each other's derivative.
+TEST(PlainSpmm, MultipliesByAPairOfMatrices) {
+  const Example a;
+  const Value none;
+  const Tensor colptr = tensor<int64_t>({0, 2, 3, 5}), row = tensor<int64_t>({0, 2, 2, 0, 2});
+  const Tensor value_t = tensor<float>({1, 3, 4, 2, 5});
+  const Stack product = call("_spmm_paired", {a.mat, a.rowptr, a.col, a.value, colptr, row, value_t});
+  EXPECT_THAT(numbers<float>(product[0]), ElementsAre(9, 90, 0, 0, 31, 310));
+  const Stack back = call("_spmm_paired", {a.mat, colptr, row, value_t, a.rowptr, a.col, a.value});
+  EXPECT_THAT(numbers<float>(back[0]), ElementsAre(13, 130, 16, 160, 22, 220));
+  const Stack ones = call("_spmm_paired", {a.mat, a.rowptr, a.col, none, colptr, row, none});
+  EXPECT_THAT(numbers<float>(ones[0]), ElementsAre(5, 50, 0, 0, 7, 70));
+}
+
 TEST(PlainSpmm, ComputesTheOrderOfNoEntries) {
   const Value none, sizes = registry::make_list_value({3, 1});
   const Tensor rowptr = tensor<int64_t>({0, 0, 0}), col = tensor<int64_t>({}, {0}),

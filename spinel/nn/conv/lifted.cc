@@ -65,6 +65,24 @@ std::optional<EdgeTerms> Message::terms() const {
   return terms;
 }
 
+namespace {
+
+/// `weight` with these sizes, which it has but for dimensions of size 1. Of a view the tensor that it was made of where
+/// that has them: what is remembered of a tensor serves the next call, and a view is another one each time.
+at::Tensor without_ones(const at::Tensor& weight, at::IntArrayRef sizes) {
+  if (weight.is_view()) {
+    const at::Tensor base(weight._base());
+    bool same = base.sizes() == sizes && base.const_data_ptr() == weight.const_data_ptr();
+    for (size_t d = 0; same && d < sizes.size(); ++d) {
+      same = base.stride(static_cast<int64_t>(d)) == weight.stride(static_cast<int64_t>(d));
+    }
+    if (same) return base;
+  }
+  return weight.reshape(sizes);
+}
+
+}  // namespace
+
 std::optional<Message::Product> Message::product() const {
   if (!lifted_.defined() || !lifted_.nodes().defined() || lifted_.end() != End::j) return std::nullopt;
   const at::Tensor& x = lifted_.nodes();
@@ -75,9 +93,10 @@ std::optional<Message::Product> Message::product() const {
   if (!weight_.defined()) return Product{lifted_, {}};
   const at::Tensor& w = weight_;
   if (w.scalar_type() != x.scalar_type()) return std::nullopt;
-  if (is_plain && w.sizes() == at::IntArrayRef{edges, 1}) return Product{lifted_, w.squeeze(1)};
-  if (is_headed && w.sizes() == at::IntArrayRef{edges, x.size(1), 1}) return Product{lifted_, w.squeeze(2)};
-  if (is_headed && w.sizes() == at::IntArrayRef{edges, 1, 1}) return Product{lifted_, w.flatten()};
+  if (is_plain && w.sizes() == at::IntArrayRef{edges, 1}) return Product{lifted_, without_ones(w, {edges})};
+  if (is_headed && w.sizes() == at::IntArrayRef{edges, x.size(1), 1})
+    return Product{lifted_, without_ones(w, {edges, x.size(1)})};
+  if (is_headed && w.sizes() == at::IntArrayRef{edges, 1, 1}) return Product{lifted_, without_ones(w, {edges})};
   return std::nullopt;
 }
 

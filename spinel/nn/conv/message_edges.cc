@@ -9,6 +9,7 @@
 #include "spinel/graph/reduce.h"
 #include "spinel/hosts/torch/operators.h"
 #include "spinel/nn/conv/edge_terms.h"
+#include "spinel/nn/conv/paired_product.h"
 #include "spinel/nn/conv/remembered.h"
 #include "spinel/sparse/matmul.h"
 #include "spinel/sparse/operators.h"
@@ -192,6 +193,12 @@ at::Tensor MessageEdges::product(const at::Tensor& x, const at::Tensor& weight, 
     return sparse::matmul(sparse::SparseTensor(sparse::SparseStorage(edges.adj_t.storage().pattern(), value)), features,
                           name);
   };
+  const bool is_linear = reduce == sparse::Reduce::sum || reduce == sparse::Reduce::mean;
+  const bool is_headed = weight.defined() && weight.dim() == 2;
+  if (is_linear && !is_headed && x.is_floating_point() && at::GradMode::is_enabled() && x.requires_grad() &&
+      !(weight.defined() && weight.requires_grad())) {
+    return paired_product(edges.adj_t.storage(), x, weight, edges.perm, reduce == sparse::Reduce::mean);
+  }
   if (!weight.defined()) return times({}, x);
   if (weight.dim() == 2 && weight.scalar_type() == x.scalar_type() && reduce == sparse::Reduce::sum) {
     const EdgeTerms terms{.source = Lifted(x.flatten(1), *this, End::j, 0)};

@@ -65,6 +65,7 @@ def samples():
         "_softmax_exchange": (*rows, rowptr, csr2csc),
         "_softmax_negated": (*rows, rowptr, None),
         "_spmm": (mat, *pattern, value, row, colptr, csr2csc, True),
+        "_spmm_paired": (mat, *pattern, value.detach(), *transposed, value.detach()[csr2csc]),
         "_spmm_select": (mat, *pattern, value, True, 2),
         "_spmm_transposed": (left, *pattern, value, *none, [3, 5], True),
         "_spspmm": (*pattern, value, *transposed, value, 4),
