@@ -241,6 +241,42 @@ TEST_P(EdgeMessagesOf, HaveTheGradientsOfDifferences) {
   set_thread_pool_size(0);
 }
 
+/// Enough edges for several pieces.
+TEST(EdgeMessages, OfManyRowsAreTheSameOnSeveralThreads) {
+  std::mt19937 random(3);
+  const TestGraph<int64_t> graph = random_graph<int64_t>(random, 300);
+  const int64_t width = 64, nodes = graph.num_nodes(), edges = static_cast<int64_t>(graph.col.size());
+  std::normal_distribution<double> normal;
+  const auto numbers = [&](int64_t n) {
+    Numbers result(at(n));
+    for (double& x : result) x = normal(random);
+    return result;
+  };
+  const Numbers x = numbers(nodes * width), attr = numbers(edges * 2), weight = numbers(width * 2);
+  const Numbers vector = numbers(width), grad = numbers(edges * 4);
+  EdgeMessages<double> m;
+  m.graph = graph.view();
+  m.width = width, m.attr_width = 2, m.heads = 4;
+  m.source = x.data(), m.attr = attr.data(), m.weight = weight.data(), m.vector = vector.data();
+  m.activation = EdgeActivation::leaky_relu;
+  m.reduction = EdgeReduction::dot;
+  const auto run = [&](const ParallelFor& parallel) {
+    std::vector<Numbers> all{Numbers(at(edges * 4)), Numbers(x.size()), Numbers(weight.size()), Numbers(at(width))};
+    const EdgeResults<double> results{.out = all[0].data()};
+    reduce_edge_messages(m, results, parallel);
+    const EdgeGradients<double> to{.source = all[1].data(), .weight = all[2].data(), .vector = all[3].data()};
+    edge_message_gradients(m, results, grad.data(), to, parallel);
+    return all;
+  };
+  ASSERT_GT(edges, 4 * 128);
+  const std::vector<Numbers> alone = run(serial());
+  set_thread_pool_size(4);
+  const std::vector<Numbers> together = run(thread_pool());
+  set_thread_pool_size(0);
+  expect_near(together[0], alone[0], 0);
+  for (size_t k = 1; k < 4; ++k) expect_near(together[k], alone[k], 1e-10);
+}
+
 TEST(EdgeMessages, ShareTheGradientOfEqualOnes) {
   // Rows {0, 1, 2} and {2}; of feature 0 two are equal, of feature 1 the largest is 0, which counts once more.
   TestGraph<int64_t> graph = graph_of<int64_t>({{0, 1, 2}, {2}, {}});

@@ -57,12 +57,11 @@ class EdgeChunks {
 template <typename T>
 struct EdgeScratch {
   explicit EdgeScratch(const EdgeMessages<T>& m)
-      : zeros(size(m.width)),
-        sums(size(EdgeChunk::capacity * m.width)),
+      : sums(size(EdgeChunk::capacity * m.width)),
         messages(size(EdgeChunk::capacity * m.message_width())),
         attr(size(EdgeChunk::capacity * m.attr_width)) {}
   static size_t size(int64_t n) { return static_cast<size_t>(n); }
-  std::vector<T> zeros, sums, messages, attr;
+  std::vector<T> sums, messages, attr;
 };
 
 /// weight [width, attr_width] → [attr_width, width]; empty without one.

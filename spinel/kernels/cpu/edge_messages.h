@@ -87,7 +87,7 @@ struct EdgeGradients {
 };
 
 /// The gradients by the operands for `grad`, that by out. Needs as many copies of gradients.source as there are
-/// threads, but no more than hold one row for each edge.
+/// threads, but hardly more than hold one row for each edge.
 template <typename T>
 void edge_message_gradients(const EdgeMessages<T>& messages, const EdgeResults<T>& results, const T* grad,
                             const EdgeGradients<T>& gradients, const ParallelFor& parallel);

@@ -1,6 +1,6 @@
 #include "spinel/kernels/cpu/edge_chunks.h"
 #include "spinel/kernels/cpu/edge_messages.h"
-#include "spinel/kernels/cpu/work_pieces.h"
+#include "spinel/kernels/cpu/edge_partials.h"
 
 #undef HWY_TARGET_INCLUDE
 #define HWY_TARGET_INCLUDE "spinel/kernels/cpu/edge_messages_backward.cc"
@@ -11,33 +11,6 @@
 #include <hwy/contrib/math/math-inl.h>
 // clang-format on
 #include "spinel/kernels/cpu/edge_messages_vectors.inc"
-
-#ifndef SPINEL_KERNELS_CPU_EDGE_MESSAGES_BACKWARD_ONCE
-#define SPINEL_KERNELS_CPU_EDGE_MESSAGES_BACKWARD_ONCE
-namespace spinel::kernels {
-
-/// What a piece of rows sums for itself; those of all pieces are added up at the end.
-template <typename T>
-struct EdgePartials {
-  T* source = nullptr;                ///< [columns, width]; of the first piece the result itself
-  std::vector<T> own_source;          ///< of the others
-  T* vector = nullptr;                ///< [message_width], or those of all rows; null: not wanted
-  std::vector<T> weight, own_vector;  ///< [attr_width, width], [message_width]
-  T scale = 0;
-};
-
-/// One call's operands and results.
-template <typename T>
-struct EdgeBackward {
-  const EdgeMessages<T>& messages;
-  const EdgeResults<T>& results;
-  const T* grad;
-  const EdgeGradients<T>& gradients;
-  std::vector<T> weight;  ///< transposed
-};
-
-}  // namespace spinel::kernels
-#endif
 
 HWY_BEFORE_NAMESPACE();
 namespace spinel::kernels::HWY_NAMESPACE {
@@ -54,7 +27,7 @@ struct RunGradients {
 
 template <typename T>
 HWY_INLINE void sum_gradients(const RunGradients<T>& view) {
-  for (int64_t k = view.run.from; k < view.run.to; ++k) std::copy_n(view.grad, view.width, view.message(k));
+  for (int64_t k = view.run.from; k < view.run.to; ++k) copy_row(view.width, view.grad, view.message(k));
 }
 
 /// Of Σ a m with a = softmax(s m): g a (1 + s (m − out)); by s: Σ g a m (m − out).
@@ -195,7 +168,7 @@ void spread_gradients(const EdgeBackward<T>& call, const EdgeChunk& chunk, const
     add_row(m.width, grad + k * m.width, partials.source + chunk.column[k] * m.width);
   }
   for (int64_t k = 0; k < chunk.count && to.edge; ++k) {
-    std::copy_n(grad + k * m.width, m.width, to.edge + chunk.number[k] * m.width);
+    copy_row(m.width, grad + k * m.width, to.edge + chunk.number[k] * m.width);
   }
   if (to.weight) {
     add_product<T>({scratch.attr.data(), 1, m.attr_width}, grad, m.attr_width, chunk.count, m.width,
@@ -211,7 +184,7 @@ void attr_gradients(const EdgeBackward<T>& call, const EdgeChunk& chunk, EdgeScr
   std::fill_n(rows, chunk.count * m.attr_width, T(0));
   add_product<T>({scratch.sums.data(), m.width, 1}, m.weight, chunk.count, m.width, m.attr_width, rows);
   for (int64_t k = 0; k < chunk.count; ++k) {
-    std::copy_n(rows + k * m.attr_width, m.attr_width, call.gradients.attr + chunk.number[k] * m.attr_width);
+    copy_row(m.attr_width, rows + k * m.attr_width, call.gradients.attr + chunk.number[k] * m.attr_width);
   }
 }
 
@@ -239,6 +212,7 @@ void backward_rows(const EdgeBackward<T>& call, EdgePartials<T>& partials, int64
   EdgeChunk chunk;
   T* const messages = scratch.messages.data();
   for (EdgeChunks chunks(m.graph, m.number, first, last); chunks.next(chunk);) {
+    if (partials.source) prefetch_sources(chunk, partials.source, m.width);
     load_sums(m, chunk, call.weight, scratch);
     if (m.reduction != EdgeReduction::sum) activate_sums(m, chunk.count, scratch.sums.data(), messages);
     for (int64_t r = 0; r < chunk.runs; ++r) {
@@ -269,57 +243,6 @@ namespace {
 HWY_EXPORT(BackwardRowsF32);
 HWY_EXPORT(BackwardRowsF64);
 
-/// Pieces of rows [first, last); no more copies of the sources' gradients than hold a row for each edge.
-std::vector<CsrRow> cut_rows(const CsrGraph<int64_t>& graph, bool has_source, int64_t grain,
-                             const ParallelFor& parallel) {
-  const int64_t most = has_source ? graph.num_edges / std::max<int64_t>(graph.num_cols, 1) : graph.num_edges;
-  const int64_t work = graph.num_edges + graph.num_rows;
-  grain = std::max(grain, work / std::max<int64_t>(most, 1) + 1);
-  return balanced_rows(graph.num_rows, graph.rowptr, grain, parallel);
-}
-
-template <typename T>
-void clear(T* data, int64_t n, const ParallelFor& parallel) {
-  if (!data) return;
-  parallel.run(n, 1 << 15, [&](int64_t begin, int64_t end) { std::fill(data + begin, data + end, T(0)); });
-}
-
-/// data [n] += the same of the other pieces.
-template <typename T, typename Of>
-void add_pieces(std::vector<EdgePartials<T>>& pieces, int64_t n, T* data, const Of& of, const ParallelFor& parallel) {
-  parallel.run(n, 1 << 14, [&](int64_t begin, int64_t end) {
-    for (EdgePartials<T>& piece : pieces) {
-      const T* const more = of(piece);
-      for (int64_t k = begin; more != data && k < end; ++k) data[k] += more[k];
-    }
-  });
-}
-
-template <typename T>
-void join_pieces(const EdgeBackward<T>& call, std::vector<EdgePartials<T>>& pieces, const ParallelFor& parallel) {
-  const EdgeMessages<T>& m = call.messages;
-  const EdgeGradients<T>& to = call.gradients;
-  if (to.source) {
-    add_pieces(
-        pieces, m.graph.num_cols * m.width, to.source, [](auto& piece) { return piece.source; }, parallel);
-  }
-  if (to.vector && !m.vector_of_rows) {
-    add_pieces(
-        pieces, m.message_width(), to.vector, [](auto& piece) { return piece.vector; }, parallel);
-  }
-  if (to.scale) {
-    *to.scale = 0;
-    for (const EdgePartials<T>& piece : pieces) *to.scale += piece.scale;
-  }
-  if (!to.weight) return;
-  std::fill_n(to.weight, m.width * m.attr_width, T(0));
-  for (const EdgePartials<T>& piece : pieces) {
-    for (int64_t k = 0; k < m.width * m.attr_width; ++k) {
-      to.weight[k] += piece.weight[static_cast<size_t>(k % m.attr_width * m.width + k / m.attr_width)];
-    }
-  }
-}
-
 }  // namespace
 
 template <typename T>
@@ -327,12 +250,12 @@ void edge_message_gradients(const EdgeMessages<T>& m, const EdgeResults<T>& resu
                             const EdgeGradients<T>& to, const ParallelFor& parallel) {
   const CsrGraph<int64_t>& graph = m.graph;
   check_pointers(graph.names, graph.num_rows, graph.rowptr, graph.num_edges, parallel);
-  clear(to.target, graph.num_rows * m.width, parallel);
-  clear(to.source, graph.num_cols * m.width, parallel);
-  clear(to.vector, (m.vector_of_rows ? graph.num_rows : 1) * m.message_width(), parallel);
+  clear_gradients(to.target, graph.num_rows * m.width, parallel);
+  clear_gradients(to.source, graph.num_cols * m.width, parallel);
+  clear_gradients(to.vector, (m.vector_of_rows ? graph.num_rows : 1) * m.message_width(), parallel);
   const EdgeBackward<T> call{m, results, grad, to, transposed_weight(m)};
   const std::vector<CsrRow> rows =
-      cut_rows(graph, to.source != nullptr, std::max<int64_t>(1, 8192 / std::max<int64_t>(m.width, 1)), parallel);
+      cut_edge_rows(graph, to.source != nullptr, std::max<int64_t>(1, 8192 / std::max<int64_t>(m.width, 1)), parallel);
   std::vector<EdgePartials<T>> pieces(rows.size());
   parallel.run(static_cast<int64_t>(rows.size()), 1, [&](int64_t begin, int64_t end) {
     for (int64_t k = begin; k < end; ++k) {
@@ -347,7 +270,7 @@ void edge_message_gradients(const EdgeMessages<T>& m, const EdgeResults<T>& resu
       else HWY_DYNAMIC_DISPATCH(BackwardRowsF64)(call, piece, range.begin, range.end);
     }
   });
-  join_pieces(call, pieces, parallel);
+  join_edge_pieces(call, pieces, parallel);
 }
 
 #define SPINEL_INSTANTIATE(T)                                                                   \
