@@ -44,6 +44,8 @@ at::Tensor APPNP::forward(const at::Tensor& x, const Adjacency& edge_index, cons
     edges = cached_.get(options_.cached, [&] {
       return normalized_edges(edge_index, edge_weight, x, node_dim(), {false, options_.add_self_loops, flow()}, name());
     });
+  } else {
+    edges = plain_edges(edge_index, edge_weight, x, node_dim(), name());
   }
   at::Tensor z = x;
   for (int64_t k = 0; k < options_.K; ++k) {
@@ -69,8 +71,9 @@ LGConv::LGConv(LGConvOptions options)
     : MessagePassing("LGConv", "add", options.kwargs), normalize_(options.normalize) {}
 
 at::Tensor LGConv::forward(const at::Tensor& x, const Adjacency& edge_index, const at::Tensor& edge_weight) {
-  WeightedEdges edges{edge_index, edge_weight};
-  if (normalize_) edges = normalized_edges(edge_index, edge_weight, x, node_dim(), {false, false, flow()}, name());
+  const WeightedEdges edges =
+      normalize_ ? normalized_edges(edge_index, edge_weight, x, node_dim(), {false, false, flow()}, name())
+                 : plain_edges(edge_index, edge_weight, x, node_dim(), name());
   return propagate(edges.edges, {}, arg<"x">(x), arg<"edge_weight">(edges.weight));
 }
 

@@ -40,5 +40,7 @@ void check_widths(const Features& x, const Channels& channels, std::string_view 
   if (x.is_pair() && x.target().defined()) check_width(x.target(), channels.target, "x of the targets", owner);
 }
 
+Features both_ends(const Features& x) { return {x.source(), x.target()}; }
+
 }  // namespace nn
 }  // namespace spinel

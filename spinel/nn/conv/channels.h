@@ -31,6 +31,9 @@ void check_width(const at::Tensor& x, int64_t channels, std::string_view name, s
 /// Of both ends; an undefined one is not looked at. A missing source is invalid_argument.
 void check_widths(const Features& x, const Channels& channels, std::string_view owner);
 
+/// Features of one set of nodes for both ends, so that both sizes of a matrix are compared with it.
+Features both_ends(const Features& x);
+
 }  // namespace spinel::nn
 
 namespace spinel {

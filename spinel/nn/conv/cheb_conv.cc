@@ -60,13 +60,15 @@ void ChebConv::reset_parameters() {
 at::Tensor ChebConv::forward(const at::Tensor& x, const Adjacency& edge_index, const at::Tensor& edge_weight,
                              const at::Tensor& batch, const at::Tensor& lambda_max) {
   check_width(x, options_.in_channels, "x", name());
+  require(x.dim() >= 2, "ChebConv: x has {} dimensions; nodes and features are needed", x.dim());
   require(!edge_index.is_sparse(), "ChebConv: the edges are a sparse matrix; it takes an edge list");
   MessageEdges::check(edge_index, flow(), name());
   const int64_t nodes = x.size(node_dim());
   check_nodes(edge_index, nodes, nodes, name());
   check_edge_weight(edge_weight, edge_index, name());
   at::Tensor out = lins_[0].forward(x);
-  if (lins_.size() > 1) {
+  // The Laplacian of no node has no largest eigenvalue.
+  if (lins_.size() > 1 && nodes > 0) {
     const graph::Edges laplacian = graph::get_laplacian(
         edge_index.edge_index(), edge_weight, graph::parse_laplacian(options_.normalization.value_or("none"), name()),
         x.scalar_type(), nodes);

@@ -31,6 +31,7 @@ ClusterGCNConv::ClusterGCNConv(ClusterGCNConvOptions options)
 
 at::Tensor ClusterGCNConv::forward(const at::Tensor& x, const Adjacency& edge_index) {
   check_width(x, options_.in_channels, "x", name());
+  require(x.dim() >= 2, "ClusterGCNConv: x has {} dimensions; nodes and features are needed", x.dim());
   const int64_t nodes = x.size(node_dim());
   MessageEdges::check(edge_index, flow(), name());
   check_nodes(edge_index, nodes, nodes, name());

@@ -41,6 +41,9 @@ AttentionResult FAConv::forward_with_attention(const at::Tensor& x, const at::Te
                                                const at::Tensor& edge_weight) {
   check_width(x, options_.channels, "x", name());
   check_width(x_0, options_.channels, "x_0", name());
+  require(options_.eps == 0 || x_0.sizes() == x.sizes(),
+          "FAConv: x_0 has the sizes [{}] but x [{}]; they must be equal", join_text(x_0.sizes(), ", "),
+          join_text(x.sizes(), ", "));
   WeightedEdges edges{edge_index, edge_weight.defined() ? edge_weight : edge_values(edge_index)};
   require(edges.weight.defined() != options_.normalize,
           "FAConv: edge_weight is {} but normalize is {}; it must be given exactly where edges are not normalised",
@@ -136,7 +139,7 @@ at::Tensor GCN2Conv::forward(const at::Tensor& x, const at::Tensor& x_0, const A
       return normalized_edges(edge_index, edge_weight, x, node_dim(), {false, options_.add_self_loops, flow()}, name());
     });
   } else {
-    check_edge_weight(edge_weight, edge_index, name());
+    edges = plain_edges(edge_index, edge_weight, x, node_dim(), name());
   }
   const at::Tensor hops =
       propagate(edges.edges, {}, arg<"x">(x), arg<"edge_weight">(edges.weight)) * (1 - options_.alpha);

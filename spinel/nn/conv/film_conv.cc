@@ -3,6 +3,7 @@
 #include <ATen/ATen.h>
 
 #include "spinel/base/error.h"
+#include "spinel/nn/conv/normalized_edges.h"
 #include "spinel/nn/conv/relations.h"
 
 namespace spinel::nn {
@@ -56,6 +57,7 @@ at::Tensor FiLMConv::forward(const Features& x, const Adjacency& edge_index, con
   MessageEdges::check(edge_index, flow(), name());
   std::vector<Adjacency> relations = {edge_index};
   if (options_.num_relations > 1) {
+    if (edge_index.is_sparse()) check_nodes(edge_index, x.source().size(0), x.target().size(0), name());
     const at::Tensor types = edge_index.is_sparse() ? edge_values(edge_index) : edge_type;
     require(types.defined(), "FiLMConv: edge_type is None; the type of each edge is needed");
     const auto lists = edges_by_relation(edge_index, types, options_.num_relations, name());

@@ -27,7 +27,12 @@ at::Tensor call_conv(CallableModule& conv, const at::Tensor& x, const Adjacency&
                      const CallArguments& others, const std::string& owner) {
   CallArguments arguments = others;
   arguments.positional.insert(arguments.positional.begin(), {Value(x), Value(edge_index)});
-  const ValueList results = conv.call(arguments);
+  ValueList results;
+  try {
+    results = conv.call(arguments);
+  } catch (const Error& error) {
+    throw Error(error.kind(), owner + ": " + error.what());
+  }
   require(!results.empty() && results[0].tensor(), "{}: {} gives no tensor; one is needed", owner, conv.name());
   return *results[0].tensor();
 }

@@ -42,7 +42,8 @@ at::Tensor GatedGraphConv::forward(const at::Tensor& x, const Adjacency& edge_in
   at::Tensor h = missing > 0 ? at::constant_pad_nd(x, {0, missing}) : x;
   for (int64_t layer = 0; layer < options_.num_layers; ++layer) {
     const at::Tensor message = at::matmul(h, weight_[layer]);
-    h = rnn_.forward(propagate(edge_index, {}, arg<"x">(message), arg<"edge_weight">(edge_weight)), h);
+    h = rnn_.forward(propagate(edge_index, {}, arg<"x">(Features(message, message)), arg<"edge_weight">(edge_weight)),
+                     h);
   }
   return h;
 }

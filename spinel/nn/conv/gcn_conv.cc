@@ -49,6 +49,8 @@ at::Tensor GCNConv::forward(const Features& x, const Adjacency& edge_index, cons
       const NormalizeOptions normalize{options_.improved, *options_.add_self_loops, flow()};
       return normalized_edges(edge_index, edge_weight, x.source(), node_dim(), normalize, name());
     });
+  } else {
+    edges = plain_edges(edge_index, edge_weight, x.source(), node_dim(), name());
   }
   const at::Tensor out =
       propagate(edges.edges, {}, arg<"x">(lin_.forward(x.source())), arg<"edge_weight">(edges.weight));

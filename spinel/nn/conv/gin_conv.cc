@@ -25,6 +25,18 @@ std::shared_ptr<Layer> required_nn(const LayerArgument& argument, const char* ow
   return argument.get();
 }
 
+/// What is aggregated must be what nn takes, and the node itself as wide.
+void check_nn_width(const Features& x, const Layer& nn, const Aggregation* aggr, const std::string& owner) {
+  check_widths(x, -1, owner);
+  const int64_t width = x.source().size(-1), aggregated = aggr ? aggr->out_channels(width) : width;
+  const std::optional<int64_t> expected = nn.in_channels();
+  require(!expected || *expected == aggregated, "{}: x has {} features, of which {} are aggregated, but nn takes {}",
+          owner, width, aggregated, expected.value_or(0));
+  require(!x.target().defined() || x.target().size(-1) == aggregated || x.target().size(-1) == 1,
+          "{}: x of the targets has {} features but {} are aggregated; they must be as many", owner,
+          x.target().defined() ? x.target().size(-1) : 0, aggregated);
+}
+
 /// The node itself beside its neighbours.
 at::Tensor with_root(const at::Tensor& aggregated, const at::Tensor& root, const at::Tensor& eps) {
   return root.defined() ? aggregated + (1 + eps) * root : aggregated;
@@ -53,8 +65,8 @@ void GINConv::reset_parameters() {
 }
 
 at::Tensor GINConv::forward(const Features& x, const Adjacency& edge_index, const Size& size) {
-  check_widths(x, -1, name());
-  return nn_->forward(with_root(propagate(edge_index, size, arg<"x">(x)), x.target(), eps_));
+  check_nn_width(x, *nn_, aggr_module(), name());
+  return nn_->forward(with_root(propagate(edge_index, size, arg<"x">(both_ends(x))), x.target(), eps_));
 }
 
 ValueList GINConv::call(const CallArguments& arguments) {
@@ -92,8 +104,8 @@ void GINEConv::reset_parameters() {
 
 at::Tensor GINEConv::forward(const Features& x, const Adjacency& edge_index, const at::Tensor& edge_attr,
                              const Size& size) {
-  check_widths(x, -1, name());
-  const at::Tensor out = propagate(edge_index, size, arg<"x">(x), arg<"edge_attr">(edge_attr));
+  check_nn_width(x, *nn_, aggr_module(), name());
+  const at::Tensor out = propagate(edge_index, size, arg<"x">(both_ends(x)), arg<"edge_attr">(edge_attr));
   return nn_->forward(with_root(out, x.target(), eps_));
 }
 

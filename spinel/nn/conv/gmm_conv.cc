@@ -101,15 +101,19 @@ at::Tensor GMMConv::forward(const Features& x, const Adjacency& edge_index, cons
   const int64_t kernels = options_.kernel_size, out_width = options_.out_channels;
   at::Tensor out;
   if (options_.separate_gaussians) {
-    out = propagate(edge_index, size, arg<"x">(x), arg<"edge_attr">(attr));
+    out = propagate(edge_index, size, arg<"x">(both_ends(x)), arg<"edge_attr">(attr));
   } else if (is_linear_ && !is_observed()) {
     // Sums for each Gaussian first, of features that are not mapped yet: a product of fewer columns an edge.
-    const at::Tensor sums = propagate(edge_index, size, arg<"x">(x), arg<"edge_attr">(attr));
+    const at::Tensor sums = propagate(edge_index, size, arg<"x">(both_ends(x)), arg<"edge_attr">(attr));
     const at::Tensor kernel = g_.view({-1, kernels, out_width}).transpose(0, 1).flatten(0, 1);
     out = at::matmul(sums.flatten(1), kernel);
   } else {
-    const at::Tensor mapped = at::matmul(x.source(), g_).view({-1, kernels, out_width});
-    out = propagate(edge_index, size, arg<"x">(Features(mapped, x.target())), arg<"edge_attr">(attr)).sum(1);
+    const bool forwards = flow() == Flow::source_to_target;
+    require(forwards || (x.target().defined() && x.target().size(-1) == x.source().size(-1)),
+            "GMMConv: widths {} cannot be passed from targets to sources", options_.in_channels.text());
+    const at::Tensor mapped = at::matmul(forwards ? x.source() : x.target(), g_).view({-1, kernels, out_width});
+    const Features both = forwards ? Features(mapped, x.target()) : Features(x.source(), mapped);
+    out = propagate(edge_index, size, arg<"x">(both), arg<"edge_attr">(attr)).sum(1);
   }
   if (root_ && options_.root_weight && x.target().defined()) out = out + root_->forward(x.target());
   return bias_.defined() ? out + bias_ : out;

@@ -31,7 +31,8 @@ at::Tensor GraphConv::forward(const Features& x, const Adjacency& edge_index, co
                               const Size& size) {
   check_widths(x, options_.in_channels, name());
   check_edge_weight(edge_weight, edge_index, name());
-  const at::Tensor out = lin_rel_.forward(propagate(edge_index, size, arg<"x">(x), arg<"edge_weight">(edge_weight)));
+  const at::Tensor out =
+      lin_rel_.forward(propagate(edge_index, size, arg<"x">(both_ends(x)), arg<"edge_weight">(edge_weight)));
   return x.target().defined() ? out + lin_root_.forward(x.target()) : out;
 }
 

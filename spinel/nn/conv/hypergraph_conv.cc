@@ -77,6 +77,10 @@ at::Tensor HypergraphConv::forward(const at::Tensor& x, const at::Tensor& hypere
                                    std::optional<int64_t> num_edges) {
   check_width(x, options_.in_channels, "x", name());
   MessageEdges::check(hyperedge_index, flow(), name());
+  for (const auto& [tensor, what] : {std::pair(hyperedge_attr, "attr"), std::pair(hyperedge_weight, "weight")}) {
+    require(!tensor.defined() || tensor.dim() >= 1, "HypergraphConv: hyperedge_{} is a number; one for each is needed",
+            what);
+  }
   const int64_t nodes = x.size(0);
   if (!num_edges) {
     const at::Tensor members = hyperedge_index.select(0, 1);
@@ -92,6 +96,7 @@ at::Tensor HypergraphConv::forward(const at::Tensor& x, const at::Tensor& hypere
     require(hyperedge_attr.size(0) == *num_edges,
             "HypergraphConv: hyperedge_attr has {} rows but there are {} hyperedges", hyperedge_attr.size(0),
             *num_edges);
+    check_width(hyperedge_attr, options_.in_channels, "hyperedge_attr", name());
     const std::vector<int64_t> headed = {-1, options_.heads, options_.out_channels};
     h = h.view(headed);
     alpha = attention(h, lin_.forward(hyperedge_attr).view(headed), to_edges);

@@ -30,7 +30,7 @@ MFConv::MFConv(MFConvOptions options) : MessagePassing("MFConv", "add", options.
 at::Tensor MFConv::forward(const Features& x, const Adjacency& edge_index, const Size& size) {
   check_widths(x, options_.in_channels, name());
   require(x.source().dim() == 2, "MFConv: x has {} dimensions; nodes and features are needed", x.source().dim());
-  const at::Tensor sums = propagate(edge_index, size, arg<"x">(x));
+  const at::Tensor sums = propagate(edge_index, size, arg<"x">(both_ends(x)));
   const int64_t sources = x.source().size(0), targets = sums.size(0);
   const MessageEdges edges(edge_index, flow(), targets, flow() == Flow::source_to_target ? sources : targets, name());
   const at::Tensor degree = edges.groups(End::i).count().clamp_max(options_.max_degree);

@@ -67,15 +67,17 @@ at::Tensor NNConv::forward(const Features& x, const Adjacency& edge_index, const
   check_widths(x, options_.in_channels, name());
   const at::Tensor attr = edge_columns(edge_attr.defined() ? edge_attr : edge_values(edge_index), edge_index, name());
   require(attr.defined(), "NNConv: edge_attr is None; features of each edge are needed");
+  check_width(attr, nn_->in_channels().value_or(-1), "edge_attr", name());
   at::Tensor out;
   if (is_made_by_source(x, edge_index)) {
     const EdgesBySource edges = by_source(edge_index, attr, x.source().size(0), name());
     Size sizes = size;
     if (edge_index.is_sparse()) sizes = {edge_index.adj_t().sparse_size(1), edge_index.adj_t().sparse_size(0)};
-    out = propagate(edges.edge_index, sizes, arg<"x">(x), arg<"edge_attr">(at::Tensor()),
+    out = propagate(edges.edge_index, sizes, arg<"x">(both_ends(x)), arg<"edge_attr">(at::Tensor()),
                     arg<"attr_by_source">(edges.attr));
   } else {
-    out = propagate(edge_index, size, arg<"x">(x), arg<"edge_attr">(attr), arg<"attr_by_source">(at::Tensor()));
+    out = propagate(edge_index, size, arg<"x">(both_ends(x)), arg<"edge_attr">(attr),
+                    arg<"attr_by_source">(at::Tensor()));
   }
   if (lin_ && options_.root_weight && x.target().defined()) out = out + lin_->forward(x.target());
   return bias_.defined() ? out + bias_ : out;

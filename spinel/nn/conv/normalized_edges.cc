@@ -102,6 +102,15 @@ WeightedEdges normalized_edges(const Adjacency& edges, const at::Tensor& edge_we
   return {made->edge_index, made->edge_attr};
 }
 
+WeightedEdges plain_edges(const Adjacency& edges, const at::Tensor& edge_weight, const at::Tensor& x, int64_t node_dim,
+                          const std::string& owner) {
+  require(x.dim() >= 2, "{}: x has {} dimensions; nodes and features are needed", owner, x.dim());
+  MessageEdges::check(edges, Flow::source_to_target, owner);
+  if (edges.is_sparse()) check_nodes(edges, x.size(node_dim), x.size(node_dim), owner);
+  check_edge_weight(edge_weight, edges, owner);
+  return {edges, edge_weight};
+}
+
 Adjacency with_fresh_loops(const Adjacency& edges, int64_t loops) {
   if (edges.is_sparse()) {
     const sparse::SparseTensor& adj_t = edges.adj_t();

@@ -30,6 +30,10 @@ struct NormalizeOptions {
 WeightedEdges normalized_edges(const Adjacency& edges, const at::Tensor& edge_weight, const at::Tensor& x,
                                int64_t node_dim, const NormalizeOptions& options, const std::string& owner);
 
+/// The edges as they are, after the same checks but for the nodes of a list, which are looked at where they are used.
+WeightedEdges plain_edges(const Adjacency& edges, const at::Tensor& edge_weight, const at::Tensor& x, int64_t node_dim,
+                          const std::string& owner);
+
 /// An edge list without its loops and with one loop for each of `loops` nodes; of a matrix its diagonal is filled with
 /// ones. Remembered.
 Adjacency with_fresh_loops(const Adjacency& edges, int64_t loops);

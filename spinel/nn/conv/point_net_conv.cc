@@ -5,6 +5,7 @@
 #include <algorithm>
 
 #include "spinel/base/error.h"
+#include "spinel/nn/conv/channels.h"
 #include "spinel/nn/conv/linear_of_nodes.h"
 #include "spinel/nn/conv/normalized_edges.h"
 #include "spinel/nn/dense/linear.h"
@@ -21,11 +22,8 @@ OptionTable<PointNetConvOptions> point_options(const char* name) {
   return table.include(&Options::kwargs, message_passing_options(name));
 }
 
-/// Loops for `loops` points, after a check of the edges.
+/// Loops for `loops` points, after a check of the nodes that edges join.
 Adjacency looped(const Adjacency& edges, const Features& pos, bool add, int64_t loops, const MessagePassingBase& conv) {
-  MessageEdges::check(edges, conv.flow(), conv.name());
-  require(pos.source().defined() && pos.target().defined(), "{}: pos is None; positions of both ends are needed",
-          conv.name());
   check_nodes(edges, pos.source().size(0), pos.target().size(0), conv.name());
   return add ? with_fresh_loops(edges, loops) : edges;
 }
@@ -34,8 +32,33 @@ at::Tensor with_features(const Lifted& x_j, const at::Tensor& geometry) {
   return x_j.defined() ? at::cat({x_j.tensor(), geometry}, 1) : geometry;
 }
 
-/// x of the sources; points of one set are no features of the targets.
-Features sources_of(const Features& x) { return x.is_pair() ? x : Features(x.source(), at::Tensor()); }
+/// x of what is sent; points of one set are no features of what receives.
+Features sent(const Features& x, Flow flow) {
+  if (x.is_pair()) return x;
+  return flow == Flow::source_to_target ? Features(x.source(), at::Tensor()) : Features(at::Tensor(), x.source());
+}
+
+/// Edges, rows of x and pos, and what the layer of messages takes: x and `geometry` numbers, or the coordinates.
+void check_points(const Features& x, const Features& pos, const Adjacency& edges, std::optional<int64_t> geometry,
+                  const Layer* local_nn, const MessagePassingBase& conv) {
+  MessageEdges::check(edges, conv.flow(), conv.name());
+  require(pos.source().defined() && pos.target().defined(), "{}: pos is None; positions of both ends are needed",
+          conv.name());
+  for (const auto& [nodes, points] : {std::pair(x.source(), pos.source()), std::pair(x.target(), pos.target())}) {
+    require(points.dim() == 2, "{}: pos has {} dimensions; points and coordinates are needed", conv.name(),
+            points.dim());
+    if (!nodes.defined()) continue;
+    require(nodes.dim() == 2 && nodes.size(0) == points.size(0),
+            "{}: x has the sizes [{}] but pos [{}]; a row for each point is needed", conv.name(),
+            join_text(nodes.sizes(), ", "), join_text(points.sizes(), ", "));
+  }
+  const at::Tensor& from = conv.flow() == Flow::source_to_target ? x.source() : x.target();
+  const int64_t numbers = geometry.value_or(pos.source().size(1)), width = from.defined() ? from.size(1) : 0;
+  const std::optional<int64_t> expected = local_nn ? local_nn->in_channels() : std::nullopt;
+  require(!expected || *expected == width + numbers,
+          "{}: x has {} features and positions give {}, but local_nn takes {}", conv.name(), width, numbers,
+          expected.value_or(0));
+}
 
 /// What the first linear map of `nn` makes of features x of the sources, whose columns of its weight begin at `first`,
 /// beside `others` numbers of each edge. Undefined where linear_of_nodes() finds none, and where the widths do not fit,
@@ -73,11 +96,11 @@ PointNetConv::PointNetConv(PointNetConvOptions options)
 }
 
 at::Tensor PointNetConv::forward(const Features& x, const Features& pos, const Adjacency& edge_index) {
-  const int64_t loops =
-      pos.source().defined() && pos.target().defined() ? std::min(pos.source().size(0), pos.target().size(0)) : 0;
+  check_points(x, pos, edge_index, {}, local_nn_.get(), *this);
+  const int64_t loops = std::min(pos.source().size(0), pos.target().size(0));
   const Adjacency edges = looped(edge_index, pos, add_self_loops_, loops, *this);
   const at::Tensor out =
-      propagate(edges, {}, arg<"x">(sources_of(x)), arg<"pos">(Features(pos.source(), pos.target())),
+      propagate(edges, {}, arg<"x">(sent(x, flow())), arg<"pos">(Features(pos.source(), pos.target())),
                 arg<"mapped">(mapped_sources(local_nn_.get(), *this, x.source(), edges, 0, pos.source().size(-1))));
   return global_nn_ ? global_nn_->forward(out) : out;
 }
@@ -116,17 +139,21 @@ PPFConv::PPFConv(PointNetConvOptions options)
 
 at::Tensor PPFConv::forward(const Features& x, const Features& pos, const Features& normal,
                             const Adjacency& edge_index) {
-  const int64_t loops = pos.target().defined() ? pos.target().size(0) : 0;
+  check_points(x, pos, edge_index, 4, local_nn_.get(), *this);
   require(normal.source().defined() && normal.target().defined(),
           "PPFConv: normal is None; normals of both ends are needed");
   for (const at::Tensor& part : {pos.source(), pos.target(), normal.source(), normal.target()}) {
     require(!part.defined() || (part.dim() == 2 && part.size(1) == 3),
             "PPFConv: pos or normal has the sizes [{}]; [points, 3] is needed", join_text(part.sizes(), ", "));
   }
-  const Adjacency edges = looped(edge_index, pos, add_self_loops_, loops, *this);
-  const at::Tensor out = propagate(edges, {}, arg<"x">(sources_of(x)), arg<"pos">(Features(pos.source(), pos.target())),
-                                   arg<"normal">(Features(normal.source(), normal.target())),
-                                   arg<"mapped">(mapped_sources(local_nn_.get(), *this, x.source(), edges, 0, 4)));
+  require(normal.source().size(0) == pos.source().size(0) && normal.target().size(0) == pos.target().size(0),
+          "PPFConv: there are {} and {} normals but {} and {} points; one for each is needed", normal.source().size(0),
+          normal.target().size(0), pos.source().size(0), pos.target().size(0));
+  const Adjacency edges = looped(edge_index, pos, add_self_loops_, pos.target().size(0), *this);
+  const at::Tensor out =
+      propagate(edges, {}, arg<"x">(sent(x, flow())), arg<"pos">(Features(pos.source(), pos.target())),
+                arg<"normal">(Features(normal.source(), normal.target())),
+                arg<"mapped">(mapped_sources(local_nn_.get(), *this, x.source(), edges, 0, 4)));
   return global_nn_ ? global_nn_->forward(out) : out;
 }
 
@@ -168,6 +195,7 @@ at::Tensor PointGNNConv::forward(const at::Tensor& x, const at::Tensor& pos, con
   require(x.dim() == 2 && pos.dim() == 2 && x.size(0) == pos.size(0),
           "PointGNNConv: x has the sizes [{}] and pos [{}]; both must have one row for each point",
           join_text(x.sizes(), ", "), join_text(pos.sizes(), ", "));
+  check_width(x, mlp_h_->in_channels().value_or(-1), "x", name());
   const at::Tensor shift = mlp_h_->forward(x);
   require(shift.sizes() == pos.sizes(), "PointGNNConv: mlp_h makes {} numbers of a point but pos has {}",
           shift.size(-1), pos.size(-1));

@@ -44,6 +44,12 @@ at::Tensor PointTransformerConv::forward(const Features& x, const Features& pos,
   require(x.target().defined() && pos.source().defined() && pos.target().defined(),
           "PointTransformerConv: x or pos of one end is None; both ends are needed");
   MessageEdges::check(edge_index, flow(), name());
+  for (const auto& [nodes, points] : {std::pair(x.source(), pos.source()), std::pair(x.target(), pos.target())}) {
+    check_width(points, pos_nn_->in_channels().value_or(-1), "pos", name());
+    require(nodes.size(0) == points.size(0),
+            "PointTransformerConv: x has {} rows but pos has {}; one for each is needed", nodes.size(0),
+            points.size(0));
+  }
   const int64_t sources = pos.source().size(0), targets = pos.target().size(0);
   check_nodes(edge_index, sources, targets, name());
   const Adjacency edges =

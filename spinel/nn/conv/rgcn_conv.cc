@@ -52,6 +52,8 @@ RelationalInput input_of(const Features& x, const RGCNConvOptions& options, cons
 RelationalWeights::RelationalWeights(const RGCNConvOptions& options, const char* owner) : options_(options) {
   const int64_t relations = options.num_relations, in = options.in_channels.source, out = options.out_channels;
   require(relations >= 1, "{}: num_relations is {}; at least one is needed", owner, relations);
+  require(in >= 0 && options.in_channels.target >= 0, "{}: in_channels is {}; it must not be negative", owner,
+          options.in_channels.text());
   require(!options.num_bases || !options.num_blocks,
           "{}: num_bases is {} and num_blocks is {}; only one of both can be used", owner,
           options.num_bases.value_or(0), options.num_blocks.value_or(0));
@@ -117,6 +119,7 @@ at::Tensor RGCNConv::forward(const Features& x, const Adjacency& edge_index, con
   const at::Tensor types = types_of(edge_type, edge_index, name());
   const std::vector<at::Tensor> relations = edges_by_relation(edge_index, types, options_.num_relations, name());
   const Size size({input.source.size(0), input.target.size(0)});
+  if (edge_index.is_sparse()) check_nodes(edge_index, (*size)[0], (*size)[1], name());
   const bool has_features = input.source.is_floating_point();
   const at::Tensor weight = options_.num_blocks ? weights_.weight : weights_.dense();
   at::Tensor out = at::zeros({input.target.size(0), options_.out_channels}, weight.options());

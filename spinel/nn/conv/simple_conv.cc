@@ -39,6 +39,7 @@ at::Tensor SimpleConv::forward(const Features& x, const Adjacency& edge_index, c
   if (root == "self_loop") {
     require(!x.is_pair() && (!size || (*size)[0] == (*size)[1]),
             "SimpleConv: combine_root is 'self_loop' but sources and targets are two sets of nodes; one is needed");
+    require(x.source().dim() >= 2, "SimpleConv: x has {} dimensions; nodes and features are needed", x.source().dim());
     const int64_t nodes = x.source().size(node_dim());
     if (edge_index.is_sparse()) {
       edges.edges = with_fresh_loops(edge_index, nodes);
@@ -47,7 +48,8 @@ at::Tensor SimpleConv::forward(const Features& x, const Adjacency& edge_index, c
       edges = {looped.edge_index, looped.edge_attr};
     }
   }
-  at::Tensor out = propagate(edges.edges, size, arg<"x">(x), arg<"edge_weight">(edges.weight));
+  at::Tensor out =
+      propagate(edges.edges, size, arg<"x">(root.empty() ? x : both_ends(x)), arg<"edge_weight">(edges.weight));
   if (!x.target().defined()) return out;
   if (root == "sum") return out + x.target();
   if (root == "cat") return at::cat({x.target(), out}, -1);

@@ -40,10 +40,9 @@ void TAGConv::reset_parameters() {
 
 at::Tensor TAGConv::forward(const at::Tensor& x, const Adjacency& edge_index, const at::Tensor& edge_weight) {
   check_width(x, options_.in_channels, "x", name());
-  WeightedEdges edges{edge_index, edge_weight};
-  if (options_.normalize) {
-    edges = normalized_edges(edge_index, edge_weight, x, node_dim(), {false, false, flow()}, name());
-  }
+  const WeightedEdges edges =
+      options_.normalize ? normalized_edges(edge_index, edge_weight, x, node_dim(), {false, false, flow()}, name())
+                         : plain_edges(edge_index, edge_weight, x, node_dim(), name());
   at::Tensor hops = x, out = lins_[0].forward(x);
   for (size_t k = 1; k < lins_.size(); ++k) {
     hops = propagate(edges.edges, {}, arg<"x">(hops), arg<"edge_weight">(edges.weight));

@@ -23,7 +23,7 @@ at::Tensor WLConvContinuous::forward(const Features& x, const Adjacency& edge_in
   require(x.source().dim() == 2, "WLConvContinuous: x has {} dimensions; nodes and features are needed",
           x.source().dim());
   check_edge_weight(edge_weight, edge_index, name());
-  const at::Tensor sum = propagate(edge_index, size, arg<"x">(x), arg<"edge_weight">(edge_weight));
+  const at::Tensor sum = propagate(edge_index, size, arg<"x">(both_ends(x)), arg<"edge_weight">(edge_weight));
   const int64_t rows = sum.size(0);
   const int64_t others = edge_index.is_sparse() ? edge_index.adj_t().sparse_size(1) : x.source().size(0);
   const MessageEdges edges(edge_index, Flow::source_to_target, rows, others, name());
