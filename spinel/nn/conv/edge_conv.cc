@@ -37,6 +37,7 @@ EdgeConv::EdgeConv(EdgeConvOptions options) : MessagePassing("EdgeConv", options
 
 at::Tensor EdgeConv::forward(const Features& x, const Adjacency& edge_index) {
   check_widths(x, -1, name());
+  require(x.source().dim() >= 2, "EdgeConv: x has {} dimensions; nodes and features are needed", x.source().dim());
   require(x.target().defined(), "EdgeConv: x of the targets is None; features of both ends are needed");
   const int64_t width = x.source().size(-1);
   require(x.target().size(-1) == width, "EdgeConv: sources have {} features but targets {}; they must have as many",
