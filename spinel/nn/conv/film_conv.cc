@@ -48,7 +48,9 @@ std::pair<at::Tensor, at::Tensor> FiLMConv::modulation(Layer& film, const at::Te
   const int64_t width = options_.out_channels;
   require(both.size(-1) == 2 * width, "FiLMConv: nn makes {} numbers of a target but {} are needed", both.size(-1),
           2 * width);
-  return {both.narrow(-1, 0, width), both.narrow(-1, width, width)};
+  // Cut in one operation, whose derivative joins both gradients in one too.
+  std::vector<at::Tensor> parts = both.split(width, -1);
+  return {std::move(parts[0]), std::move(parts[1])};
 }
 
 at::Tensor FiLMConv::forward(const Features& x, const Adjacency& edge_index, const at::Tensor& edge_type) {
