@@ -115,6 +115,8 @@ TEST(MessagePassing, FollowsChangesOfTheEdgeList) {
   EXPECT_TRUE(at::equal(conv.forward(x, edge_index).flatten(), at::tensor({0.0, 0.0, 1.0})));
   edge_index[0][0] = 2;
   EXPECT_TRUE(at::equal(conv.forward(x, edge_index).flatten(), at::tensor({0.0, 2.0, 1.0})));
+  edge_index[1][1] = 0;  // another order of targets
+  EXPECT_TRUE(at::equal(conv.forward(x, edge_index).flatten(), at::tensor({1.0, 2.0, 0.0})));
 }
 
 TEST(MessagePassing, WhatIsRememberedOfAnEdgeListEndsWithIt) {
