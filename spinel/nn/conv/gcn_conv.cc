@@ -32,6 +32,7 @@ GCNConv::GCNConv(GCNConvOptions options)
   add_child("lin", lin_);
   if (options_.bias) bias_ = at::zeros({options_.out_channels});
   add_parameter("bias", bias_);
+  keep_constant_products();
 }
 
 void GCNConv::reset_parameters() {
@@ -52,8 +53,11 @@ at::Tensor GCNConv::forward(const Features& x, const Adjacency& edge_index, cons
   } else {
     edges = plain_edges(edge_index, edge_weight, x.source(), node_dim(), name());
   }
-  const at::Tensor out =
-      propagate(edges.edges, {}, arg<"x">(lin_.forward(x.source())), arg<"edge_weight">(edges.weight));
+  const auto sum = [&](const at::Tensor& features) {
+    return propagate(edges.edges, {}, arg<"x">(features), arg<"edge_weight">(edges.weight));
+  };
+  const bool sum_first = sum_is_kept(x.source(), edges.weight, edges.edges, options_.out_channels);
+  const at::Tensor out = sum_first ? lin_.forward(sum(x.source())) : sum(lin_.forward(x.source()));
   return bias_.defined() ? out + bias_ : out;
 }
 

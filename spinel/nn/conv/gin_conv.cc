@@ -53,6 +53,7 @@ GINConv::GINConv(GINConvOptions options)
     : MessagePassing("GINConv", "add", options.kwargs),
       initial_eps_(options.eps),
       nn_(required_nn(options.nn, "GINConv")) {
+  keep_constant_products();
   add_child("nn", *nn_);
   eps_ = at::full({1}, initial_eps_);
   if (options.train_eps) add_parameter("eps", eps_);

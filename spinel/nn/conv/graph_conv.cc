@@ -25,6 +25,7 @@ GraphConv::GraphConv(GraphConvOptions options)
       lin_root_(options_.in_channels.target, options_.out_channels, {.bias = false}) {
   add_child("lin_rel", lin_rel_);
   add_child("lin_root", lin_root_);
+  keep_constant_products();
 }
 
 at::Tensor GraphConv::forward(const Features& x, const Adjacency& edge_index, const at::Tensor& edge_weight,

@@ -74,6 +74,10 @@ MessageEdges::MessageEdges(const Adjacency& adjacency, Flow flow, int64_t size_i
 
 int64_t MessageEdges::count() const { return is_sparse() ? adjacency_.adj_t().nnz() : adjacency_.edge_index().size(1); }
 
+int64_t MessageEdges::number() const {
+  return is_sparse() ? *remembered(adjacency_.adj_t().storage().pattern(), "number", next_number) : order().number;
+}
+
 at::Tensor MessageEdges::index(End end) const {
   if (!is_sparse()) return row_indices(adjacency_.edge_index(), row_of(end));
   const sparse::SparseStorage& storage = adjacency_.adj_t().storage();

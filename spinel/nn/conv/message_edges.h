@@ -32,6 +32,8 @@ class MessageEdges {
 
   bool is_sparse() const { return adjacency_.is_sparse(); }
   int64_t count() const;
+  /// The same for edges of the same list or matrix with the same flow and sizes, another one for all others.
+  int64_t number() const;
   int64_t size(End end) const { return end == End::i ? size_i_ : size_j_; }
   /// [E] int64 the node at this end of each edge.
   at::Tensor index(End end) const;

@@ -6,6 +6,7 @@
 
 #include "spinel/base/error.h"
 #include "spinel/nn/aggr/weighted.h"
+#include "spinel/nn/conv/constant_product.h"
 #include "spinel/nn/conv/edge_terms.h"
 #include "spinel/nn/conv/lifted_argument.h"
 #include "spinel/nn/conv/message_arguments.h"
@@ -157,7 +158,21 @@ std::optional<at::Tensor> MessagePassingBase::reduce_product(const Message& mess
     return edges.product(x.flatten(1), product->weight, *reduce).unflatten(1, {x.size(1), x.size(2)});
   }
   if (extreme && product->weight.defined() && product->weight.dim() == 2) return std::nullopt;
-  return edges.product(x, product->weight, *reduce);
+  return keeps_products_ ? constant_product(x, product->weight, edges, *reduce)
+                         : edges.product(x, product->weight, *reduce);
+}
+
+bool MessagePassingBase::commutes_with_maps(const at::Tensor& x) const {
+  const std::optional<sparse::Reduce> reduce = product_reduce(aggr_module_.get());
+  const bool is_linear = reduce == sparse::Reduce::sum || reduce == sparse::Reduce::mean;
+  return is_linear && x.dim() == 2 && decomposed_layers_ == 1 && !is_observed();
+}
+
+bool MessagePassingBase::sum_is_kept(const at::Tensor& x, const at::Tensor& weight, const Adjacency& edges,
+                                     int64_t width) const {
+  // Of an input that is much wider than the result, the sum would be dear to keep and its saving small.
+  if (!keeps_products_ || !commutes_with_maps(x) || x.size(1) > 4 * width) return false;
+  return recurs(x, weight, MessageEdges(edges, flow_, x.size(0), x.size(0), name()));
 }
 
 std::optional<at::Tensor> MessagePassingBase::reduce_in_one_pass(const Message& message,

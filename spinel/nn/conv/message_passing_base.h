@@ -85,6 +85,14 @@ class MessagePassingBase : public CallableModule {
   /// Members of the layer that say so; null where it has no such option.
   void offer_switches(bool* add_self_loops, bool* root_weight = nullptr);
 
+  /// For layers that neither hand out nor write to what propagate() returns: sums over neighbours of an input that
+  /// stays the same while the layer is trained are kept (constant_product.h).
+  void keep_constant_products() { keeps_products_ = true; }
+  /// Whether that sum of x is kept now, so that summing before x is mapped to `width` features saves the sum.
+  bool sum_is_kept(const at::Tensor& x, const at::Tensor& weight, const Adjacency& edges, int64_t width) const;
+  /// Whether messages may be mapped linearly before they are reduced instead of after, with the same result.
+  bool commutes_with_maps(const at::Tensor& x) const;
+
   /// Of the messages, already multiplied by the mask, with dim_size rows; a layer may explain in another way.
   virtual at::Tensor explain_message(const at::Tensor& message, int64_t dim_size);
 
@@ -108,7 +116,7 @@ class MessagePassingBase : public CallableModule {
   int64_t node_dim_;
   int64_t decomposed_layers_ = 1;
   MessageHooks hooks_;
-  bool explain_ = false, apply_sigmoid_ = true;
+  bool explain_ = false, apply_sigmoid_ = true, keeps_products_ = false;
   at::Tensor edge_mask_, loop_mask_;
   bool* add_self_loops_switch_ = nullptr;
   bool* root_weight_switch_ = nullptr;

@@ -49,13 +49,27 @@ SAGEConv::SAGEConv(SAGEConvOptions options)
   const int64_t aggregated = source < 0 || !aggr_module() ? source : aggr_module()->out_channels(source);
   add("lin_l", lin_l_, aggregated, options_.out_channels, options_.bias);
   if (options_.root_weight) add("lin_r", lin_r_, target, options_.out_channels, false);
+  keep_constant_products();
+}
+
+at::Tensor SAGEConv::map_neighbors(const Features& x, const Adjacency& edge_index, const Size& size) {
+  const at::Tensor& source = x.source();
+  const auto reduce = [&](const at::Tensor& features) {
+    return propagate(edge_index, size, arg<"x">(Features(features, x.target())));
+  };
+  const bool is_narrower = lin_l_->in_channels() && options_.out_channels < *lin_l_->in_channels();
+  if (!is_narrower || x.is_pair() || !commutes_with_maps(source) ||
+      sum_is_kept(source, {}, edge_index, options_.out_channels)) {
+    return lin_l_->forward(reduce(source));
+  }
+  check_width(source, *lin_l_->in_channels(), "x", name());
+  const at::Tensor out = reduce(at::linear(source, lin_l_->weight()));
+  return lin_l_->bias().defined() ? out + lin_l_->bias() : out;
 }
 
 at::Tensor SAGEConv::forward(const Features& x, const Adjacency& edge_index, const Size& size) {
   check_widths(x, options_.in_channels, name());
-  at::Tensor source = x.source();
-  if (lin_) source = lin_->forward(source).relu();
-  at::Tensor out = lin_l_->forward(propagate(edge_index, size, arg<"x">(Features(source, x.target()))));
+  at::Tensor out = map_neighbors(lin_ ? Features(lin_->forward(x.source()).relu(), x.target()) : x, edge_index, size);
   if (lin_r_ && options_.root_weight && x.target().defined()) out = out + lin_r_->forward(x.target());
   if (!options_.normalize) return out;
   return out / out.norm(2, -1, true).clamp_min(1e-12);

@@ -37,6 +37,9 @@ class SAGEConv : public MessagePassing<SAGEConv> {
   ValueList call(const CallArguments& arguments) override;
 
  private:
+  /// lin_l of the reduced neighbours, of the two orders in that which is less work.
+  at::Tensor map_neighbors(const Features& x, const Adjacency& edge_index, const Size& size);
+
   SAGEConvOptions options_;
   std::unique_ptr<Linear> lin_, lin_l_, lin_r_;
 };

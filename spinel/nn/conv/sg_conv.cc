@@ -24,6 +24,7 @@ SGConv::SGConv(SGConvOptions options)
       options_(std::move(options)),
       lin_(options_.in_channels, options_.out_channels, {.bias = options_.bias}) {
   offer_switches(&options_.add_self_loops);
+  keep_constant_products();
   add_child("lin", lin_);
 }
 

@@ -25,6 +25,7 @@ OptionTable<TAGConvOptions> TAGConv::options() {
 TAGConv::TAGConv(TAGConvOptions options)
     : MessagePassing("TAGConv", "add", options.kwargs), options_(std::move(options)) {
   require(options_.K >= 0, "TAGConv: K is {}; it must not be negative", options_.K);
+  keep_constant_products();
   for (int64_t k = 0; k <= options_.K; ++k) {
     lins_.add(options_.in_channels, options_.out_channels, LinearOptions{.bias = false});
   }
