@@ -72,8 +72,6 @@ MessageEdges::MessageEdges(const Adjacency& adjacency, Flow flow, int64_t size_i
           owner_, sizes[0], sizes[1], size_i, size_j);
 }
 
-int64_t MessageEdges::count() const { return is_sparse() ? adjacency_.adj_t().nnz() : adjacency_.edge_index().size(1); }
-
 at::Tensor MessageEdges::index(End end) const {
   if (!is_sparse()) return row_indices(adjacency_.edge_index(), row_of(end));
   const sparse::SparseStorage& storage = adjacency_.adj_t().storage();

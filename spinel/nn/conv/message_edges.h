@@ -31,7 +31,7 @@ class MessageEdges {
   MessageEdges(const Adjacency& adjacency, Flow flow, int64_t size_i, int64_t size_j, std::string owner);
 
   bool is_sparse() const { return adjacency_.is_sparse(); }
-  int64_t count() const;
+  int64_t count() const { return adjacency_.num_edges(); }
   int64_t size(End end) const { return end == End::i ? size_i_ : size_j_; }
   /// [E] int64 the node at this end of each edge.
   at::Tensor index(End end) const;
