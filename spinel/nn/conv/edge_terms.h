@@ -46,6 +46,8 @@ struct TermReduction {
 /// forward or backward, and weight · attr is made for a few edges at a time. Elsewhere, and where a gradient is to be
 /// differentiated again, they are made as tensors.
 at::Tensor reduce_terms(const EdgeTerms& terms, const MessageEdges& edges, const TermReduction& reduction);
+/// The same of messages made as tensors.
+at::Tensor reduce_stored(const EdgeTerms& terms, const MessageEdges& edges, const TermReduction& reduction);
 /// The sum of messages with coefficients: [size_i, heads, …].
 at::Tensor sum_weighted_terms(const EdgeTerms& terms, const MessageEdges& edges);
 /// Whether it is done in one pass, as far as that depends on the terms.
