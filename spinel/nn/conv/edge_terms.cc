@@ -10,8 +10,9 @@
 namespace spinel::nn {
 namespace {
 
-at::Tensor extreme_or_sum(const at::Tensor& messages, const graph::Groups& groups, EdgeReduction kind) {
+at::Tensor reduce_plain(const at::Tensor& messages, const graph::Groups& groups, EdgeReduction kind) {
   using graph::GroupReduce;
+  if (kind == EdgeReduction::mean) return graph::reduce_groups(messages, groups, GroupReduce::mean);
   if (kind == EdgeReduction::min) return graph::reduce_groups(messages, groups, GroupReduce::min);
   if (kind == EdgeReduction::max) return graph::reduce_groups(messages, groups, GroupReduce::max);
   return graph::reduce_groups(messages, groups, GroupReduce::sum);
@@ -29,8 +30,13 @@ at::Tensor EdgeTerms::tensor() const {
   const auto add = [&](const at::Tensor& term) {
     if (term.defined()) sum = sum.defined() ? sum + term : term;
   };
-  add(target.tensor());
-  add(source.tensor());
+  if (modulated) {
+    const std::vector<at::Tensor> parts = target.tensor().chunk(2, -1);
+    add(parts[0] + parts[1] * source.tensor());
+  } else {
+    add(target.tensor());
+    add(source.tensor());
+  }
   add(edge);
   if (attr.defined()) add(at::linear(attr, weight));
   switch (activation) {
@@ -76,12 +82,14 @@ at::Tensor reduce_stored(const EdgeTerms& terms, const MessageEdges& edges, cons
   if (reduction.coefficient.defined()) {
     const bool is_mixed = reduction.kind == EdgeReduction::mixed;
     const at::Tensor headed = messages.unflatten(1, {is_mixed ? 1 : reduction.coefficient.size(1), -1});
-    return extreme_or_sum((headed * reduction.coefficient.unsqueeze(-1)).flatten(1), groups, EdgeReduction::sum);
+    return reduce_plain((headed * reduction.coefficient.unsqueeze(-1)).flatten(1), groups, EdgeReduction::sum);
   }
-  if (reduction.kind != EdgeReduction::softmax) return extreme_or_sum(messages, groups, reduction.kind);
-  const at::Tensor scaled = reduction.scale.defined() ? messages * reduction.scale : messages * reduction.number;
+  const bool is_attended = reduction.kind == EdgeReduction::attended;
+  if (reduction.kind != EdgeReduction::softmax && !is_attended) return reduce_plain(messages, groups, reduction.kind);
+  const std::vector<at::Tensor> parts = is_attended ? messages.chunk(2, 1) : std::vector{messages};
+  const at::Tensor scaled = reduction.scale.defined() ? parts[0] * reduction.scale : parts[0] * reduction.number;
   const at::Tensor weights = graph::softmax(reduction.weights_constant ? scaled.detach() : scaled, groups);
-  return graph::reduce_groups(messages * weights, groups, graph::GroupReduce::sum);
+  return graph::reduce_groups(parts.back() * weights, groups, graph::GroupReduce::sum);
 }
 
 at::Tensor sum_weighted_terms(const EdgeTerms& terms, const MessageEdges& edges) {

@@ -61,6 +61,7 @@ kernels::EdgeMessages<T> kernel_operands(const Plan& plan, const Operands& x) {
   m.edge = data<T>(x[edge]);
   m.attr = data<T>(x[attr]);
   m.weight = data<T>(x[weight]);
+  m.modulated = plan.terms.modulated;
   m.activation = plan.terms.activation;
   m.slope = static_cast<T>(plan.terms.slope);
   m.offset = static_cast<T>(plan.terms.offset);
@@ -74,13 +75,15 @@ kernels::EdgeMessages<T> kernel_operands(const Plan& plan, const Operands& x) {
   return m;
 }
 
+bool has_softmax(EdgeReduction kind) { return kind == EdgeReduction::softmax || kind == EdgeReduction::attended; }
+
 /// The result, and what else the gradients need: of softmax two tensors, of extremes one.
 variable_list make_results(const Plan& plan, const Operands& x, const at::TensorOptions& options) {
   const EdgeReduction kind = plan.reduction.kind;
   const kernels::EdgeMessages<float> m = kernel_operands<float>(plan, x);
   if (kind == EdgeReduction::dot) return {at::empty({plan.edges.count(), m.heads}, options)};
   const bool is_extreme = kind == EdgeReduction::min || kind == EdgeReduction::max;
-  const size_t count = kind == EdgeReduction::softmax ? 3 : is_extreme ? 2 : 1;
+  const size_t count = has_softmax(kind) ? 3 : is_extreme ? 2 : 1;
   variable_list results;
   for (size_t k = 0; k < count; ++k) results.push_back(at::empty({plan.edges.size(End::i), m.out_width()}, options));
   return results;
@@ -88,7 +91,7 @@ variable_list make_results(const Plan& plan, const Operands& x, const at::Tensor
 
 template <typename T>
 kernels::EdgeResults<T> kernel_results(const Plan& plan, c10::ArrayRef<at::Tensor> results) {
-  if (plan.reduction.kind == EdgeReduction::softmax) {
+  if (has_softmax(plan.reduction.kind)) {
     return {.out = data<T>(results[0]), .peak = data<T>(results[1]), .total = data<T>(results[2])};
   }
   return {.out = data<T>(results[0]), .ties = results.size() > 1 ? data<T>(results[1]) : nullptr};
@@ -223,9 +226,11 @@ void check_heads(const Operands& x, int64_t message_width, bool is_mixed, const 
 }
 
 /// The width of the sums. Errors: terms of different widths, attributes of another number of edges.
-int64_t checked_width(const Operands& x, const MessageEdges& edges) {
-  const int64_t width = x[target].defined()   ? x[target].size(1)
-                        : x[source].defined() ? x[source].size(1)
+int64_t checked_width(const Operands& x, bool modulated, const MessageEdges& edges) {
+  require(!modulated || (x[target].defined() && x[source].defined()),
+          "messages: the sources are modulated but a term is missing; those of targets and sources are needed");
+  const int64_t width = x[source].defined()   ? x[source].size(1)
+                        : x[target].defined() ? x[target].size(1)
                         : x[edge].defined()   ? x[edge].size(1)
                                               : x[weight].size(0);
   const auto check = [](const at::Tensor& tensor, const char* name, int64_t rows, int64_t columns) {
@@ -233,7 +238,7 @@ int64_t checked_width(const Operands& x, const MessageEdges& edges) {
             "messages: {} has the sizes [{}]; [{}, {}] are needed", name, join_text(tensor.sizes(), ", "), rows,
             columns);
   };
-  check(x[target], "the term of targets", edges.size(End::i), width);
+  check(x[target], "the term of targets", edges.size(End::i), modulated ? 2 * width : width);
   check(x[source], "the term of sources", edges.size(End::j), width);
   check(x[edge], "the term of edges", edges.count(), width);
   if (!x[attr].defined()) return width;
@@ -248,12 +253,15 @@ at::Tensor reduce_terms(const EdgeTerms& terms, const MessageEdges& edges, const
   if (!is_one_pass(terms)) return reduce_stored(terms, edges, reduction);
   Operands x = operands_of(terms, reduction);
   const auto plan = c10::make_intrusive<Plan>();
-  plan->terms = {.activation = terms.activation, .slope = terms.slope, .offset = terms.offset};
+  plan->terms = {
+      .modulated = terms.modulated, .activation = terms.activation, .slope = terms.slope, .offset = terms.offset};
   plan->reduction = {
       .kind = reduction.kind, .number = reduction.number, .weights_constant = reduction.weights_constant};
-  plan->width = checked_width(x, edges);
+  plan->width = checked_width(x, terms.modulated, edges);
   plan->edges = edges;
   const int64_t message_width = plan->width / kernels::sum_parts(terms.activation);
+  require(reduction.kind != EdgeReduction::attended || message_width % 2 == 0,
+          "messages: they have {} features; attention needs as many scores as values", message_width);
   check_heads(x, message_width, reduction.kind == EdgeReduction::mixed, edges);
   const sparse::SparseStorage storage = edges.adj_t().storage();
   plan->rowptr = storage.rowptr().contiguous();
