@@ -26,6 +26,15 @@ class Program:
         self.process.wait()
 
 
+def alternate(ours, peer, clock, least, pairs):
+    """Medians over `pairs` turns of the seconds of a step of two programs; a turn takes as many steps as fill `least`
+    seconds. clock: the programs' command, steps for time, processor for that of processors."""
+    counts = [max(1, int(least / float(program.ask(f"{clock} 1")))) for program in (ours, peer)]
+    times = [[float(program.ask(f"{clock} {count}")) for program, count in zip((ours, peer), counts)]
+             for _ in range(pairs)]
+    return [statistics.median(column) for column in zip(*times)]
+
+
 def compare(name, ours, peer, pairs=7):
     """ours and peer: functions that return seconds. Prints and returns the ratio peer / ours of the medians."""
     ours(), peer()  # warm-up

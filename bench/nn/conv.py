@@ -1,6 +1,7 @@
 """Forward and backward of every graph convolution beside torch_geometric 2.6.1 (with torch_scatter where it is built).
 
 python bench/nn/conv.py build/release/bin [--threads N] [--nodes N --edges E] [--only NAME] [--pairs N] [--fresh]
+    [--processor-time]
 The same weights, inputs and cotangent in two processes that take turns; x and the parameters get gradients. Results
 and gradients are compared first. Convolutions of points make their graph of the 10 nearest in clouds of 1,000. What
 has no gradient is measured forward and left out of the means. Memory: growth of the peak by the first step, after one
@@ -21,7 +22,7 @@ HERE = os.path.dirname(os.path.abspath(__file__))
 sys.path[:0] = [HERE, os.path.join(HERE, "..")]
 import conv_cases_peer as conv_cases  # noqa: E402
 from in_process import POLICY  # noqa: E402
-from side_by_side import Program  # noqa: E402
+from side_by_side import Program, alternate  # noqa: E402
 
 
 def measure(label, spec, ours, peer, folder, arguments):
@@ -34,11 +35,7 @@ def measure(label, spec, ours, peer, folder, arguments):
     growth = float(ours.ask(f"open {path} {small}")), float(peer.ask(f"open {path} {small}"))
     ours.ask(f"outputs {found}")
     difference = float(peer.ask(f"check {found}"))
-    command = "fresh" if arguments.fresh else "steps"
-    counts = [max(1, int(0.05 / float(program.ask(f"{command} 1")))) for program in (ours, peer)]
-    times = [[float(program.ask(f"{command} {count}")) for program, count in zip((ours, peer), counts)]
-             for _ in range(arguments.pairs)]
-    a, b = (statistics.median(column) for column in zip(*times))
+    a, b = alternate(ours, peer, "processor" if arguments.processor_time else "steps", 0.05, arguments.pairs)
     flag = "" if difference < 1e-3 else f"  DIFFERENT by {difference:.1e}"
     print(f"{label:<52} {1e3 * a:9.2f} {1e3 * b:9.2f} {b / a:7.2f}   {growth[0]:8.1f} {growth[1]:8.1f} "
           f"{growth[0] / max(growth[1], 0.1):6.2f}{flag}", flush=True)
@@ -59,6 +56,7 @@ def main():
     parser.add_argument("--only", default="", help="measure what begins so; several with commas")
     parser.add_argument("--pairs", type=int, default=5)
     parser.add_argument("--fresh", action="store_true")
+    parser.add_argument("--processor-time", action="store_true", help="what other programs take away does not count")
     arguments = parser.parse_args()
     if arguments.threads is None:
         for threads in (1, 2):
@@ -66,8 +64,9 @@ def main():
         return
     os.environ.update(POLICY)
     os.sched_setaffinity(0, sorted(os.sched_getaffinity(0))[:arguments.threads])
-    ours = Program(os.path.join(arguments.programs, "conv_bench"), arguments.threads, threads=arguments.threads)
-    peer = Program(sys.executable, os.path.join(HERE, "conv_peer.py"), arguments.threads, threads=arguments.threads)
+    words = [arguments.threads, *(["fresh"] if arguments.fresh else [])]
+    ours = Program(os.path.join(arguments.programs, "conv_bench"), *words, threads=arguments.threads)
+    peer = Program(sys.executable, os.path.join(HERE, "conv_peer.py"), *words, threads=arguments.threads)
     print(f"{arguments.nodes} nodes, {arguments.edges} edges, {arguments.threads} thread(s), "
           f"load {os.getloadavg()[0]:.2f}{', a new edge_index each step' if arguments.fresh else ''}\n"
           f"{'':<52} {'ours, ms':>9} {'PyG, ms':>9} {'times':>7}   {'ours MiB':>8} {'PyG MiB':>8} {'share':>6}")

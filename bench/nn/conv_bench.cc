@@ -1,7 +1,7 @@
 // A graph convolution of a file with weights, inputs and a cotangent, timed on command: the counterpart of conv.py.
 // Commands on stdin: `open FILE WARM` answers with the growth of the peak in MiB by the first step after one on the
-// small case WARM, `steps K` with the seconds of one of K forward and backward passes, `fresh K` the same with a new
-// edge_index each time, `outputs FILE` writes the result and the gradients.
+// small case WARM, `steps K` with the seconds of one of K forward and backward passes, `processor K` with those that
+// processors worked, `outputs FILE` writes the result and the gradients. fresh: a new edge_index each time.
 #include <ATen/ATen.h>
 #include <ATen/Parallel.h>
 #include <torch/csrc/autograd/autograd.h>
@@ -96,15 +96,15 @@ double first_step_growth(Case& c, const std::string& warm) {
   return peak_growth([&] { step(c); });
 }
 
-double seconds_each(Case& c, int count, bool fresh) {
-  const double start = seconds();
+double seconds_each(Case& c, int count, double (*clock)(), bool fresh) {
+  const double start = clock();
   for (int k = 0; k < count; ++k) {
     for (auto& [name, tensor] : c.inputs) {
       if (fresh && name.find("edge_index") != std::string::npos) tensor = tensor.clone();
     }
     step(c);
   }
-  return (seconds() - start) / count;
+  return (clock() - start) / count;
 }
 
 void write_outputs(Case& c, const std::string& path) {
@@ -119,7 +119,7 @@ void write_outputs(Case& c, const std::string& path) {
   write_safetensors(path, views);
 }
 
-void serve() {
+void serve(bool fresh) {
   std::optional<Case> c;
   for (std::string line; std::getline(std::cin, line);) {
     std::istringstream words(line);
@@ -133,7 +133,9 @@ void serve() {
     } else {
       require(c.has_value(), "conv_bench: '{}' comes before a case; open one first", command);
       if (command == "outputs") write_outputs(*c, path), std::puts("done");
-      else std::printf("%.9f\n", seconds_each(*c, std::stoi(path), command == "fresh"));
+      else
+        std::printf("%.9f\n",
+                    seconds_each(*c, std::stoi(path), command == "steps" ? seconds : processor_seconds, fresh));
     }
     std::fflush(stdout);
   }
@@ -143,11 +145,13 @@ void serve() {
 }  // namespace spinel
 
 int main(int argc, char** argv) {
-  return spinel::run_program(argc, argv, "usage: conv_bench THREADS, then commands on stdin; see conv.py\n",
+  return spinel::run_program(argc, argv, "usage: conv_bench THREADS [fresh], then commands on stdin; see conv.py\n",
                              [](const std::vector<std::string>& arguments) {
-                               spinel::require(arguments.size() == 1,
-                                               "conv_bench: {} arguments; the threads are needed", arguments.size());
+                               const bool fresh = arguments.size() == 2 && arguments[1] == "fresh";
+                               spinel::require(arguments.size() == 1 || fresh,
+                                               "conv_bench: {} arguments; THREADS or THREADS fresh are needed",
+                                               arguments.size());
                                at::set_num_threads(static_cast<int>(spinel::positive_number(arguments[0], 1024)));
-                               spinel::serve();
+                               spinel::serve(fresh);
                              });
 }

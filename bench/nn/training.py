@@ -11,7 +11,6 @@ of its own, in .venv-dgl (tools/setup.sh bench); without it DGL takes no part.
 import argparse
 import json
 import os
-import statistics
 import subprocess
 import sys
 import tempfile
@@ -19,7 +18,7 @@ import tempfile
 HERE = os.path.dirname(os.path.abspath(__file__))
 sys.path[:0] = [HERE, os.path.join(HERE, "..")]
 from in_process import POLICY  # noqa: E402
-from side_by_side import Program  # noqa: E402
+from side_by_side import Program, alternate  # noqa: E402
 
 DGL_PYTHON = os.path.join(HERE, "..", "..", ".venv-dgl", "bin", "python")
 EPOCHS = 5  # whose losses are compared
@@ -49,11 +48,7 @@ def measure(label, peer_name, ours, peer, paths, arguments):
     growth = float(ours.ask(f"open {path} {small}")), float(peer.ask(f"open {path} {small} {peer_name}"))
     losses = [[float(word) for word in program.ask(f"losses {EPOCHS}").split()] for program in (ours, peer)]
     difference = max(abs(a - b) / abs(b) for a, b in zip(*losses))
-    counts = [max(1, int(0.1 / float(program.ask("steps 1")))) for program in (ours, peer)]
-    command = "processor" if arguments.processor_time else "steps"
-    times = [[float(program.ask(f"{command} {count}")) for program, count in zip((ours, peer), counts)]
-             for _ in range(arguments.pairs)]
-    a, b = (statistics.median(column) for column in zip(*times))
+    a, b = alternate(ours, peer, "processor" if arguments.processor_time else "steps", 0.1, arguments.pairs)
     flag = "" if difference < 1e-4 else f"  LOSSES DIFFER by {difference:.1e}"
     print(f"{label:<20} {peer_name:<11} {1e3 * a:9.2f} {1e3 * b:9.2f} {b / a:7.2f}   {growth[0]:8.1f} {growth[1]:8.1f} "
           f"{growth[0] / max(growth[1], 0.1):6.2f}   {losses[0][0]:.4f} to {losses[0][-1]:.4f}{flag}", flush=True)

@@ -46,6 +46,7 @@ class Adjacency {
   const at::Tensor& edge_index() const { return edge_index_; }
   /// Only of a sparse one.
   const sparse::SparseTensor& adj_t() const { return *adj_t_; }
+  int64_t num_edges() const { return is_sparse() ? adj_t_->nnz() : edge_index_.size(1); }
 
  private:
   at::Tensor edge_index_;

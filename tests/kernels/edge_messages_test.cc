@@ -30,7 +30,8 @@ struct Example {
   /// What a call fills.
   Numbers out, first, second;
 
-  Example(int64_t width, EdgeActivation activation, EdgeReduction reduction, bool vector_of_rows = false) {
+  Example(int64_t width, EdgeActivation activation, EdgeReduction reduction, bool vector_of_rows = false,
+          bool modulated = false) {
     std::mt19937 random(7);
     std::vector<std::vector<int64_t>> rows(6);
     const std::vector<size_t> sizes{3, 0, 70, 1, 5, 32};
@@ -53,10 +54,11 @@ struct Example {
     const bool is_headed = reduction >= EdgeReduction::weighted;
     m.heads = is_headed ? 2 : 1;
     m.vector_of_rows = vector_of_rows;
+    m.modulated = modulated;
     m.slope = 0.2;
     m.offset = sum_parts(activation) > 1 ? 0 : 0.125;
     m.scale = 0.7;
-    fill(target, 6 * width), fill(source, 6 * width), fill(edge, edges * width), fill(attr, edges * 3);
+    fill(target, 6 * m.target_width()), fill(source, 6 * width), fill(edge, edges * width), fill(attr, edges * 3);
     fill(weight, width * 3);
     if (reduction == EdgeReduction::dot) fill(vector, (vector_of_rows ? 6 : 1) * m.message_width());
     else if (is_headed) fill(coefficient, edges * 2);
@@ -71,11 +73,12 @@ struct Example {
     m.vector = vector.data();
     return m;
   }
+  bool has_softmax() const { return m.reduction == EdgeReduction::softmax || m.reduction == EdgeReduction::attended; }
   EdgeResults<double> results() {
     const size_t rows = at(6 * m.out_width());
     out.assign(m.reduction == EdgeReduction::dot ? at(m.heads) * graph.col.size() : rows, -99);
     first.assign(rows, 0), second.assign(rows, 0);
-    if (m.reduction == EdgeReduction::softmax) return {.out = out.data(), .peak = first.data(), .total = second.data()};
+    if (has_softmax()) return {.out = out.data(), .peak = first.data(), .total = second.data()};
     return {.out = out.data(), .ties = first.data()};
   }
   const Numbers& run(const ParallelFor& parallel = serial()) {
@@ -102,7 +105,9 @@ Numbers message_of(const Example& e, int64_t i, int64_t t) {
   const int64_t width = e.m.width, j = e.graph.col[at(t)], n = e.number[at(t)];
   Numbers sum, message;
   for (int64_t f = 0; f < width; ++f) {
-    sum.push_back(e.target[at(i * width + f)] + e.source[at(j * width + f)] + e.edge[at(n * width + f)]);
+    const size_t of_i = at(i * e.m.target_width() + f);
+    const double factor = e.m.modulated ? e.target[of_i + at(width)] : 1;
+    sum.push_back(e.target[of_i] + factor * e.source[at(j * width + f)] + e.edge[at(n * width + f)]);
     for (int64_t k = 0; k < 3; ++k) sum.back() += e.weight[at(f * 3 + k)] * e.attr[at(n * 3 + k)];
   }
   for (int64_t f = 0; f < e.m.message_width(); ++f) message.push_back(activated(e.m, sum, f));
@@ -118,7 +123,7 @@ double reduced(const EdgeMessages<double>& m, const Numbers& column) {
     const double weight = m.reduction == EdgeReduction::softmax ? std::exp(m.scale * x) : 1;
     sum += weight * x, total += weight;
   }
-  return m.reduction == EdgeReduction::softmax ? sum / total : sum;
+  return m.reduction == EdgeReduction::softmax || m.reduction == EdgeReduction::mean ? sum / total : sum;
 }
 
 /// The sums of weighted, mixed and dot.
@@ -141,8 +146,26 @@ Numbers expected_of_heads(const Example& e) {
   return out;
 }
 
+Numbers expected_of_attended(const Example& e) {
+  const int64_t width = e.m.out_width();
+  Numbers out(at(6 * width));
+  for (int64_t i = 0; i < 6; ++i) {
+    for (int64_t f = 0; f < width; ++f) {
+      double sum = 0, total = 0;
+      for (int64_t t = e.graph.rowptr[at(i)]; t < e.graph.rowptr[at(i + 1)]; ++t) {
+        const Numbers message = message_of(e, i, t);
+        const double weight = std::exp(e.m.scale * message[at(f)]);
+        sum += weight * message[at(f + width)], total += weight;
+      }
+      out[at(i * width + f)] = total > 0 ? sum / total : 0;
+    }
+  }
+  return out;
+}
+
 Numbers expected(const Example& e) {
   if (e.m.reduction >= EdgeReduction::weighted) return expected_of_heads(e);
+  if (e.m.reduction == EdgeReduction::attended) return expected_of_attended(e);
   const int64_t width = e.m.message_width();
   Numbers out(at(6 * width));
   for (int64_t i = 0; i < 6; ++i) {
@@ -161,27 +184,32 @@ void expect_near(const Numbers& a, const Numbers& b, double tolerance) {
   for (size_t k = 0; k < a.size(); ++k) EXPECT_NEAR(a[k], b[k], tolerance) << k;
 }
 
-class EdgeMessagesOf : public testing::TestWithParam<std::tuple<EdgeActivation, EdgeReduction, bool>> {
+class EdgeMessagesOf : public testing::TestWithParam<std::tuple<EdgeActivation, EdgeReduction, bool, bool>> {
  protected:
   /// Vectors and a rest; messages of wider sums are 11 or, for two heads, 10 wide.
-  static Example make(EdgeActivation activation, EdgeReduction reduction, bool vector_of_rows) {
+  static Example make(EdgeActivation activation, EdgeReduction reduction, bool vector_of_rows, bool modulated) {
     const int64_t width = sum_parts(activation) == 1 ? 22 : (reduction >= EdgeReduction::weighted ? 20 : 22);
-    return {width, activation, reduction, vector_of_rows};
+    return {width, activation, reduction, vector_of_rows, modulated};
   }
   Example example = std::apply(make, GetParam());
 };
 
 constexpr EdgeActivation activations[] = {EdgeActivation::identity, EdgeActivation::relu, EdgeActivation::leaky_relu,
                                           EdgeActivation::gate, EdgeActivation::gated};
-INSTANTIATE_TEST_SUITE_P(
-    Kinds, EdgeMessagesOf,
-    testing::Combine(testing::ValuesIn(activations),
-                     testing::Values(EdgeReduction::sum, EdgeReduction::softmax, EdgeReduction::min, EdgeReduction::max,
-                                     EdgeReduction::weighted, EdgeReduction::mixed, EdgeReduction::dot),
-                     testing::Values(false)));
+INSTANTIATE_TEST_SUITE_P(Kinds, EdgeMessagesOf,
+                         testing::Combine(testing::ValuesIn(activations),
+                                          testing::Values(EdgeReduction::sum, EdgeReduction::mean,
+                                                          EdgeReduction::softmax, EdgeReduction::min,
+                                                          EdgeReduction::max, EdgeReduction::weighted,
+                                                          EdgeReduction::mixed, EdgeReduction::dot),
+                                          testing::Values(false), testing::Bool()));
+INSTANTIATE_TEST_SUITE_P(Attended, EdgeMessagesOf,
+                         testing::Combine(testing::Values(EdgeActivation::identity, EdgeActivation::relu),
+                                          testing::Values(EdgeReduction::attended), testing::Values(false),
+                                          testing::Bool()));
 INSTANTIATE_TEST_SUITE_P(VectorOfRows, EdgeMessagesOf,
                          testing::Combine(testing::ValuesIn(activations), testing::Values(EdgeReduction::dot),
-                                          testing::Values(true)));
+                                          testing::Values(true), testing::Values(false)));
 
 TEST_P(EdgeMessagesOf, AreReducedAsByDefinition) { expect_near(example.run(), expected(example), 1e-12); }
 
@@ -201,7 +229,7 @@ Numbers gradients_of(Example& e, const Numbers& grad, const ParallelFor& paralle
   for (const Numbers* operand : e.operands()) parts.emplace_back(operand->size(), -99.0);
   const auto part = [&](size_t k) { return parts[k].empty() ? nullptr : parts[k].data(); };
   double scale = -99;
-  const bool is_softmax = e.m.reduction == EdgeReduction::softmax;
+  const bool is_softmax = e.has_softmax();
   const EdgeGradients<double> to{part(0), part(1), part(2), part(3),
                                  part(4), part(5), part(6), is_softmax ? &scale : nullptr};
   edge_message_gradients(e.messages(), results, grad.data(), to, parallel);
@@ -235,7 +263,7 @@ TEST_P(EdgeMessagesOf, HaveTheGradientsOfDifferences) {
     for (size_t k = 0; k < operand->size(); k += step, next = begin + k) expect_slope((*operand)[k]);
     next = begin + operand->size();
   }
-  if (e.m.reduction == EdgeReduction::softmax) expect_slope(e.m.scale);
+  if (e.has_softmax()) expect_slope(e.m.scale);
   set_thread_pool_size(3);
   expect_near(gradients_of(e, grad, thread_pool()), found, 1e-10);
   set_thread_pool_size(0);

@@ -27,22 +27,26 @@ struct RunView {
   const T* message(int64_t k) const { return messages + k * width; }
 };
 
+/// Divided by `count` behind the row's last edge: 1, or of means the number of its edges.
 template <typename T>
-HWY_INLINE void sum_run(const RunView<T>& view, const EdgeResults<T>& results) {
+HWY_INLINE void sum_run(const RunView<T>& view, T count, const EdgeResults<T>& results) {
   T* out = results.out + view.row;
   for_vectors<T>(view.width, [&](auto d, int64_t f) HWY_ATTR {
     auto sum = view.run.begins ? hn::Zero(d) : hn::LoadU(d, out + f);
     for (int64_t k = view.run.from; k < view.run.to; ++k) sum = hn::Add(sum, hn::LoadU(d, view.message(k) + f));
+    if (view.run.ends && count > 1) sum = hn::Div(sum, hn::Set(d, count));
     hn::StoreU(sum, d, out + f);
   });
 }
 
 /// The largest one of a chunk is known before its exponentials; what earlier chunks of the row have summed is scaled.
+/// `values`: how far behind the scores of an edge its values lie; 0 where they are the same.
 template <typename T>
-HWY_INLINE void softmax_run(const RunView<T>& view, T scale, const EdgeResults<T>& results) {
-  T *out = results.out + view.row, *peaks = results.peak + view.row, *totals = results.total + view.row;
+HWY_INLINE void softmax_run(const RunView<T>& view, T scale, int64_t values, const EdgeResults<T>& results) {
+  const int64_t width = values > 0 ? values : view.width, row = view.run.row * width;
+  T *out = results.out + row, *peaks = results.peak + row, *totals = results.total + row;
   const EdgeRun& run = view.run;
-  for_vectors<T>(view.width, [&](auto d, int64_t f) HWY_ATTR {
+  for_vectors<T>(width, [&](auto d, int64_t f) HWY_ATTR {
     const auto times = hn::Set(d, scale);
     const auto old = run.begins ? hn::Set(d, -std::numeric_limits<T>::infinity()) : hn::LoadU(d, peaks + f);
     auto peak = old;
@@ -60,7 +64,7 @@ HWY_INLINE void softmax_run(const RunView<T>& view, T scale, const EdgeResults<T
       const auto x = hn::LoadU(d, view.message(k) + f);
       const auto weight = exp_of_negative(d, hn::MulSub(times, x, peak));
       total = hn::Add(total, weight);
-      sum = hn::MulAdd(weight, x, sum);
+      sum = hn::MulAdd(weight, hn::LoadU(d, view.message(k) + values + f), sum);
     }
     if (run.ends) {
       total = hn::Add(total, hn::Set(d, T(1e-16)));
@@ -137,8 +141,10 @@ void reduce_rows(const EdgeMessages<T>& m, const std::vector<T>& weight, const E
     for (int64_t r = 0; r < chunk.runs; ++r) {
       const RunView<T> view{chunk.run[r], messages, width, chunk.run[r].row * width};
       switch (m.reduction) {
-        case EdgeReduction::sum: sum_run(view, results); break;
-        case EdgeReduction::softmax: softmax_run(view, m.scale, results); break;
+        case EdgeReduction::sum: sum_run(view, T(1), results); break;
+        case EdgeReduction::mean: sum_run(view, edges_of_row<T>(m, view.run.row), results); break;
+        case EdgeReduction::softmax: softmax_run(view, m.scale, 0, results); break;
+        case EdgeReduction::attended: softmax_run(view, m.scale, m.out_width(), results); break;
         case EdgeReduction::min: extreme_run<false>(view, results); break;
         case EdgeReduction::max: extreme_run<true>(view, results); break;
         case EdgeReduction::weighted:

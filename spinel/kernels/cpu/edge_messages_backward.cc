@@ -25,9 +25,38 @@ struct RunGradients {
   T* message(int64_t k) const { return messages + k * width; }
 };
 
+/// Of the sum over `count`.
 template <typename T>
-HWY_INLINE void sum_gradients(const RunGradients<T>& view) {
-  for (int64_t k = view.run.from; k < view.run.to; ++k) copy_row(view.width, view.grad, view.message(k));
+HWY_INLINE void sum_gradients(const RunGradients<T>& view, T count) {
+  for_vectors<T>(view.width, [&](auto d, int64_t f) HWY_ATTR {
+    auto grad = hn::LoadU(d, view.grad + f);
+    if (count > 1) grad = hn::Div(grad, hn::Set(d, count));
+    for (int64_t k = view.run.from; k < view.run.to; ++k) hn::StoreU(grad, d, view.message(k) + f);
+  });
+}
+
+/// Of Σ a v with a = softmax(s u): by v g a, by u s g a (v − out); by s: Σ g a u (v − out).
+template <typename T>
+HWY_INLINE void attended_gradients(const EdgeMessages<T>& m, const RunGradients<T>& view, const EdgeResults<T>& results,
+                                   T& by_scale) {
+  const int64_t width = m.out_width(), row = view.run.row * width;
+  for_vectors<T>(width, [&](auto d, int64_t f) HWY_ATTR {
+    const auto scale = hn::Set(d, m.scale), mean = hn::LoadU(d, results.out + row + f);
+    const auto peak = hn::LoadU(d, results.peak + row + f);
+    const auto share = hn::Div(hn::LoadU(d, view.grad + f), hn::LoadU(d, results.total + row + f));
+    auto sum = hn::Zero(d);
+    for (int64_t k = view.run.from; k < view.run.to; ++k) {
+      T* const at = view.message(k) + f;
+      const auto score = hn::LoadU(d, at);
+      const auto by_value = hn::Mul(share, exp_of_negative(d, hn::MulSub(scale, score, peak)));
+      auto beyond = hn::Mul(by_value, hn::Sub(hn::LoadU(d, at + width), mean));
+      if (m.weights_constant) beyond = hn::Zero(d);
+      sum = hn::MulAdd(beyond, score, sum);
+      hn::StoreU(hn::Mul(scale, beyond), d, at);
+      hn::StoreU(by_value, d, at + width);
+    }
+    by_scale += hn::GetLane(hn::SumOfLanes(d, sum));
+  });
 }
 
 /// Of Σ a m with a = softmax(s m): g a (1 + s (m − out)); by s: Σ g a m (m − out).
@@ -153,6 +182,32 @@ void activation_gradients(const EdgeMessages<T>& m, int64_t count, const T* grad
   });
 }
 
+/// Adds the gradients by the sums of a chunk to those by its rows, and by the factors of these.
+template <typename T>
+void add_target_gradients(const EdgeMessages<T>& m, const EdgeChunk& chunk, const T* grad, T* targets) {
+  for (int64_t r = 0; r < chunk.runs; ++r) {
+    const EdgeRun& run = chunk.run[r];
+    T* const row = targets + run.row * m.target_width();
+    for (int64_t k = run.from; k < run.to; ++k) {
+      add_row(m.width, grad + k * m.width, row);
+      if (m.modulated) add_products(m.width, grad + k * m.width, m.source + chunk.column[k] * m.width, row + m.width);
+    }
+  }
+}
+
+template <typename T>
+void add_source_gradients(const EdgeMessages<T>& m, const EdgeChunk& chunk, const T* grad, T* sources) {
+  for (int64_t r = 0; r < chunk.runs; ++r) {
+    const EdgeRun& run = chunk.run[r];
+    const T* const factor = m.modulated ? m.target + run.row * m.target_width() + m.width : nullptr;
+    for (int64_t k = run.from; k < run.to; ++k) {
+      T* const row = sources + chunk.column[k] * m.width;
+      if (factor) add_products(m.width, grad + k * m.width, factor, row);
+      else add_row(m.width, grad + k * m.width, row);
+    }
+  }
+}
+
 /// Adds or stores the gradients by the sums of a chunk where they belong.
 template <typename T>
 void spread_gradients(const EdgeBackward<T>& call, const EdgeChunk& chunk, const EdgeScratch<T>& scratch,
@@ -160,13 +215,8 @@ void spread_gradients(const EdgeBackward<T>& call, const EdgeChunk& chunk, const
   const EdgeMessages<T>& m = call.messages;
   const EdgeGradients<T>& to = call.gradients;
   const T* const grad = scratch.sums.data();
-  for (int64_t r = 0; r < chunk.runs && to.target; ++r) {
-    T* const row = to.target + chunk.run[r].row * m.width;
-    for (int64_t k = chunk.run[r].from; k < chunk.run[r].to; ++k) add_row(m.width, grad + k * m.width, row);
-  }
-  for (int64_t k = 0; k < chunk.count && to.source; ++k) {
-    add_row(m.width, grad + k * m.width, partials.source + chunk.column[k] * m.width);
-  }
+  if (to.target) add_target_gradients(m, chunk, grad, to.target);
+  if (to.source) add_source_gradients(m, chunk, grad, partials.source);
   for (int64_t k = 0; k < chunk.count && to.edge; ++k) {
     copy_row(m.width, grad + k * m.width, to.edge + chunk.number[k] * m.width);
   }
@@ -194,14 +244,20 @@ void run_gradients(const EdgeBackward<T>& call, const EdgeChunk& chunk, const Ru
                    EdgePartials<T>& partials) {
   const EdgeMessages<T>& m = call.messages;
   switch (m.reduction) {
-    case EdgeReduction::sum: return sum_gradients(view);
+    case EdgeReduction::sum: return sum_gradients(view, T(1));
+    case EdgeReduction::mean: return sum_gradients(view, edges_of_row<T>(m, view.run.row));
     case EdgeReduction::softmax: return softmax_gradients(m, view, call.results, partials.scale);
+    case EdgeReduction::attended: return attended_gradients(m, view, call.results, partials.scale);
     case EdgeReduction::min:
     case EdgeReduction::max: return extreme_gradients(view, call.results);
     case EdgeReduction::weighted:
     case EdgeReduction::mixed: return weighted_gradients(m, chunk, view, call.gradients.coefficient);
     case EdgeReduction::dot: return dot_gradients(m, chunk, call.grad, view, partials.vector);
   }
+}
+
+constexpr bool needs_messages(EdgeReduction reduction) {
+  return reduction != EdgeReduction::sum && reduction != EdgeReduction::mean;
 }
 
 template <typename T>
@@ -214,7 +270,7 @@ void backward_rows(const EdgeBackward<T>& call, EdgePartials<T>& partials, int64
   for (EdgeChunks chunks(m.graph, m.number, first, last); chunks.next(chunk);) {
     if (partials.source) prefetch_sources(chunk, partials.source, m.width);
     load_sums(m, chunk, call.weight, scratch);
-    if (m.reduction != EdgeReduction::sum) activate_sums(m, chunk.count, scratch.sums.data(), messages);
+    if (needs_messages(m.reduction)) activate_sums(m, chunk.count, scratch.sums.data(), messages);
     for (int64_t r = 0; r < chunk.runs; ++r) {
       const int64_t row = chunk.run[r].row;
       run_gradients(call, chunk, {chunk.run[r], messages, width, row * width, call.grad + row * m.out_width()},
@@ -250,7 +306,7 @@ void edge_message_gradients(const EdgeMessages<T>& m, const EdgeResults<T>& resu
                             const EdgeGradients<T>& to, const ParallelFor& parallel) {
   const CsrGraph<int64_t>& graph = m.graph;
   check_pointers(graph.names, graph.num_rows, graph.rowptr, graph.num_edges, parallel);
-  clear_gradients(to.target, graph.num_rows * m.width, parallel);
+  clear_gradients(to.target, graph.num_rows * m.target_width(), parallel);
   clear_gradients(to.source, graph.num_cols * m.width, parallel);
   clear_gradients(to.vector, (m.vector_of_rows ? graph.num_rows : 1) * m.message_width(), parallel);
   const EdgeBackward<T> call{m, results, grad, to, transposed_weight(m)};

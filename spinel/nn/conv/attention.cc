@@ -97,7 +97,7 @@ Adjacency in_target_order(const Adjacency& edges, int64_t size0, int64_t size1, 
 at::Tensor edge_columns(const at::Tensor& edge_attr, const Adjacency& edges, const std::string& owner) {
   if (!edge_attr.defined()) return {};
   MessageEdges::check(edges, Flow::source_to_target, owner);
-  const int64_t count = edges.is_sparse() ? edges.adj_t().nnz() : edges.edge_index().size(1);
+  const int64_t count = edges.num_edges();
   require(edge_attr.dim() >= 1 && edge_attr.size(0) == count, "{}: edge_attr has {} rows but edge_index has {} edges",
           owner, edge_attr.dim() == 0 ? 0 : edge_attr.size(0), count);
   return edge_attr.dim() == 1 ? edge_attr.unsqueeze(-1) : edge_attr;

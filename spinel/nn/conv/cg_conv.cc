@@ -63,8 +63,7 @@ at::Tensor CGConv::forward(const Features& x, const Adjacency& edge_index, const
   const at::Tensor& x_i = forwards ? x.target() : x.source();
   const at::Tensor& x_j = forwards ? x.source() : x.target();
   const at::Tensor of_i = both(x_i, 0, target, true), of_j = both(x_j, target, source, false);
-  at::Tensor out = propagate(edge_index, {}, arg<"both">(forwards ? Features(of_j, of_i) : Features(of_i, of_j)),
-                             arg<"edge_attr">(attr));
+  at::Tensor out = propagate(edge_index, {}, arg<"both">(of_both_ends(of_i, of_j, flow())), arg<"edge_attr">(attr));
   if (bn_) out = bn_->forward(out);
   return out + x.target();
 }

@@ -3,10 +3,30 @@
 #include <ATen/ATen.h>
 
 #include "spinel/base/error.h"
+#include "spinel/nn/conv/edge_terms.h"
 #include "spinel/nn/conv/normalized_edges.h"
 #include "spinel/nn/conv/relations.h"
+#include "spinel/nn/conv/remembered.h"
 
 namespace spinel::nn {
+namespace {
+
+/// The edges between pairs (node, relation), numbered node · (relations + 1) + relation, and behind them a loop of each
+/// node in the last relation. types [E] of several relations.
+at::Tensor edges_of_pairs(const at::Tensor& list, const at::Tensor& types, int64_t relations, int64_t nodes) {
+  const std::string key = format("pairs of {} nodes and {} relations of {}", nodes, relations, remembered_number(list));
+  return *remembered(relations > 1 ? types : list, key, [&] {
+    const int64_t each = relations + 1;
+    at::Tensor pairs = list.variable_data().to(at::kLong) * each;
+    if (relations > 1) pairs += types.variable_data();
+    const at::Tensor loops = at::arange(nodes, pairs.options()) * each + relations;
+    return at::cat({pairs, loops.expand({2, nodes})}, 1);
+  });
+}
+
+const Linear& linear_of(Layer& layer) { return *layer.steps().front().linear; }
+
+}  // namespace
 
 OptionTable<FiLMConvOptions> FiLMConv::options() {
   using Options = FiLMConvOptions;
@@ -53,15 +73,53 @@ std::pair<at::Tensor, at::Tensor> FiLMConv::modulation(Layer& film, const at::Te
   return {std::move(parts[0]), std::move(parts[1])};
 }
 
+bool FiLMConv::is_joined(const Features& x) const {
+  const std::optional<graph::GroupReduce> plain = aggr_module() ? aggr_module()->plain_reduce() : std::nullopt;
+  const at::ScalarType type = x.source().scalar_type();
+  return !is_observed() && decomposed_layers() == 1 && options_.nn.is_none() && (!act_ || act_->name() == "ReLU") &&
+         (plain == graph::GroupReduce::sum || plain == graph::GroupReduce::mean) && !x.is_pair() &&
+         x.source().dim() == 2 && (node_dim() == -2 || node_dim() == 0) && x.source().is_cpu() &&
+         (type == at::kFloat || type == at::kDouble) && lin_skip_.in_channels();
+}
+
+at::Tensor FiLMConv::forward_joined(const at::Tensor& x, const Adjacency& edge_index, const at::Tensor& types) {
+  const int64_t relations = options_.num_relations, nodes = x.size(0), pairs = nodes * (relations + 1);
+  check_nodes(edge_index, nodes, nodes, name());
+  if (relations > 1) check_relations(types, edge_index, relations, name());
+  std::vector<at::Tensor> maps, films, shifts;
+  for (size_t r = 0; r < lins_.size(); ++r) {
+    const Linear& film = linear_of(films_[r]);
+    maps.push_back(lins_[r].weight());
+    films.push_back(film.weight());
+    shifts.push_back(film.bias());
+  }
+  maps.push_back(lin_skip_.weight());
+  films.push_back(linear_of(*film_skip_).weight());
+  shifts.push_back(at::zeros_like(shifts.front()));
+  const int64_t width = options_.out_channels;
+  const at::Tensor modulations = at::linear(x, at::cat(films), at::cat(shifts)).view({pairs, 2 * width});
+  const at::Tensor mapped = at::linear(x, at::cat(maps)).view({pairs, width});
+  const MessageEdges edges(edges_of_pairs(edge_list(edge_index), types, relations, nodes), flow(), pairs, pairs,
+                           name());
+  EdgeTerms terms{.target = Lifted(modulations, edges, End::i, 0), .source = Lifted(mapped, edges, End::j, 0)};
+  terms.modulated = true;
+  terms.activation = act_ ? EdgeActivation::relu : EdgeActivation::identity;
+  const bool is_mean = aggr_module()->plain_reduce() == graph::GroupReduce::mean;
+  const at::Tensor out = reduce_terms(terms, edges, {.kind = is_mean ? EdgeReduction::mean : EdgeReduction::sum});
+  return out.view({nodes, relations + 1, width}).sum(1);
+}
+
 at::Tensor FiLMConv::forward(const Features& x, const Adjacency& edge_index, const at::Tensor& edge_type) {
   check_widths(x, options_.in_channels, name());
   require(x.target().defined(), "FiLMConv: x of the targets is None; features of both ends are needed");
   MessageEdges::check(edge_index, flow(), name());
+  const at::Tensor types = edge_index.is_sparse() ? edge_values(edge_index) : edge_type;
+  require(options_.num_relations == 1 || types.defined(),
+          "FiLMConv: edge_type is None; the type of each edge is needed");
+  if (is_joined(x)) return forward_joined(x.source(), edge_index, types);
   std::vector<Adjacency> relations = {edge_index};
   if (options_.num_relations > 1) {
     if (edge_index.is_sparse()) check_nodes(edge_index, x.source().size(0), x.target().size(0), name());
-    const at::Tensor types = edge_index.is_sparse() ? edge_values(edge_index) : edge_type;
-    require(types.defined(), "FiLMConv: edge_type is None; the type of each edge is needed");
     const auto lists = edges_by_relation(edge_index, types, options_.num_relations, name());
     relations.assign(lists.begin(), lists.end());
   }

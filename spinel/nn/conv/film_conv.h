@@ -40,6 +40,9 @@ class FiLMConv : public MessagePassing<FiLMConv> {
   at::Tensor message(Arg<"x_j"> x_j, Arg<"beta_i"> beta_i, Arg<"gamma_i"> gamma_i);
 
  private:
+  /// Whether all relations, and the node itself as one more, are mapped and passed at once, with no tensor of messages.
+  bool is_joined(const Features& x) const;
+  at::Tensor forward_joined(const at::Tensor& x, const Adjacency& edge_index, const at::Tensor& types);
   /// [β, γ] of targets.
   std::pair<at::Tensor, at::Tensor> modulation(Layer& film, const at::Tensor& target) const;
   at::Tensor activated(const at::Tensor& x) const { return act_ ? act_->forward(x) : x; }

@@ -8,12 +8,7 @@ namespace spinel::nn {
 
 const Linear* linear_of_nodes(Layer& layer, const MessagePassingBase& conv, const Adjacency& edges, int64_t nodes) {
   if (conv.is_observed() || conv.decomposed_layers() > 1) return nullptr;
-  const int64_t count = edges.is_sparse() ? edges.adj_t().nnz() : edges.edge_index().size(1);
-  return count < nodes ? nullptr : layer.steps().front().linear;
-}
-
-Features of_both_ends(const at::Tensor& of_i, const at::Tensor& of_j, Flow flow) {
-  return flow == Flow::source_to_target ? Features(of_j, of_i) : Features(of_i, of_j);
+  return edges.num_edges() < nodes ? nullptr : layer.steps().front().linear;
 }
 
 // What was gathered is for these sums alone, so they are made in place.

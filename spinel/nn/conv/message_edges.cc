@@ -34,6 +34,10 @@ bool is_index_type(at::ScalarType type) { return at::isIntegralType(type, /*incl
 
 }  // namespace
 
+Features of_both_ends(const at::Tensor& of_i, const at::Tensor& of_j, Flow flow) {
+  return flow == Flow::source_to_target ? Features(of_j, of_i) : Features(of_i, of_j);
+}
+
 at::Tensor edge_list(const Adjacency& adjacency) {
   if (!adjacency.is_sparse()) return adjacency.edge_index();
   const sparse::SparseStorage& storage = adjacency.adj_t().storage();
@@ -71,8 +75,6 @@ MessageEdges::MessageEdges(const Adjacency& adjacency, Flow flow, int64_t size_i
           "{}: the sparse matrix has the sizes [{}, {}] but there are {} targets and {} sources; they must be the same",
           owner_, sizes[0], sizes[1], size_i, size_j);
 }
-
-int64_t MessageEdges::count() const { return is_sparse() ? adjacency_.adj_t().nnz() : adjacency_.edge_index().size(1); }
 
 int64_t MessageEdges::number() const {
   return is_sparse() ? *remembered(adjacency_.adj_t().storage().pattern(), "number", next_number) : order().number;

@@ -31,7 +31,7 @@ class MessageEdges {
   MessageEdges(const Adjacency& adjacency, Flow flow, int64_t size_i, int64_t size_j, std::string owner);
 
   bool is_sparse() const { return adjacency_.is_sparse(); }
-  int64_t count() const;
+  int64_t count() const { return adjacency_.num_edges(); }
   /// The same for edges of the same list or matrix with the same flow and sizes, another one for all others.
   int64_t number() const;
   int64_t size(End end) const { return end == End::i ? size_i_ : size_j_; }
@@ -80,6 +80,8 @@ class MessageEdges {
   std::string owner_;
 };
 
+/// Features whose _i and _j are these, for an argument of propagate().
+Features of_both_ends(const at::Tensor& of_i, const at::Tensor& of_j, Flow flow);
 /// The edge list of either form: of a matrix its columns (sources) over its rows (targets).
 at::Tensor edge_list(const Adjacency& adjacency);
 /// The list with its rows exchanged; the same tensor for the next call with the same list.

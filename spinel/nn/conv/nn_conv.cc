@@ -87,7 +87,7 @@ bool NNConv::is_made_by_source(const Features& x, const Adjacency& edge_index) c
   if (is_observed() || decomposed_layers() > 1 || flow() != Flow::source_to_target || x.source().dim() != 2)
     return false;
   MessageEdges::check(edge_index, flow(), name());
-  const int64_t edges = edge_index.is_sparse() ? edge_index.adj_t().nnz() : edge_index.edge_index().size(1);
+  const int64_t edges = edge_index.num_edges();
   const Linear* const last = nn_->steps().back().linear;
   return edges >= x.source().size(0) && last && last->out_channels() == x.source().size(1) * options_.out_channels;
 }

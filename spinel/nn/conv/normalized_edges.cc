@@ -65,7 +65,7 @@ void check_nodes(const Adjacency& edges, int64_t size0, int64_t size1, std::stri
 void check_edge_weight(const at::Tensor& edge_weight, const Adjacency& edges, std::string_view owner) {
   if (!edge_weight.defined()) return;
   MessageEdges::check(edges, Flow::source_to_target, owner);
-  const int64_t count = edges.is_sparse() ? edges.adj_t().nnz() : edges.edge_index().size(1);
+  const int64_t count = edges.num_edges();
   require(edge_weight.dim() == 1 && edge_weight.size(0) == count,
           "{}: edge_weight has the sizes [{}] but edge_index has {} edges; one number for each is needed", owner,
           join_text(edge_weight.sizes(), ", "), count);

@@ -6,6 +6,7 @@
 
 #include "spinel/base/error.h"
 #include "spinel/graph/utils/softmax.h"
+#include "spinel/nn/conv/edge_terms.h"
 #include "spinel/nn/conv/normalized_edges.h"
 
 namespace spinel::nn {
@@ -39,6 +40,33 @@ PointTransformerConv::PointTransformerConv(PointTransformerConvOptions options)
   add_child("lin_dst", lin_dst_);
 }
 
+bool PointTransformerConv::is_sum_of_terms(const Features& x) const {
+  const std::vector<LayerStep> steps = pos_nn_->steps();
+  const std::optional<graph::GroupReduce> plain = aggr_module() ? aggr_module()->plain_reduce() : std::nullopt;
+  return !attn_nn_ && steps.size() == 1 && steps[0].linear && plain == graph::GroupReduce::sum && !is_observed() &&
+         decomposed_layers() == 1 && x.source().dim() == 2 && (node_dim() == -2 || node_dim() == 0) &&
+         lin_.in_channels() && lin_src_.in_channels() && lin_dst_.in_channels();
+}
+
+at::Tensor PointTransformerConv::forward_terms(const Features& x, const Features& pos, const Adjacency& edge_index) {
+  const bool forwards = flow() == Flow::source_to_target;
+  const at::Tensor &x_i = forwards ? x.target() : x.source(), &x_j = forwards ? x.source() : x.target();
+  const at::Tensor &pos_i = forwards ? pos.target() : pos.source(), &pos_j = forwards ? pos.source() : pos.target();
+  const Linear &of_i = forwards ? lin_dst_ : lin_src_, &of_j = forwards ? lin_src_ : lin_dst_;
+  const Linear& of_shift = *pos_nn_->steps()[0].linear;
+  const MessageEdges edges(edge_index, flow(), pos_i.size(0), pos_j.size(0), name());
+  const int64_t width = options_.out_channels;
+  const auto twice = [](const at::Tensor& one) { return one.defined() ? at::cat({one, one}) : one; };
+  // Scores and values side by side; what the targets bring is of the scores alone.
+  const at::Tensor target = at::constant_pad_nd(at::linear(x_i, of_i.weight()), {0, width});
+  const at::Tensor source = at::linear(x_j, at::cat({-of_j.weight(), lin_.weight()}), twice(of_shift.bias()));
+  const EdgeTerms terms{.target = Lifted(target, edges, End::i, 0),
+                        .source = Lifted(source, edges, End::j, 0),
+                        .attr = edges.lift(pos_i, End::i, 0) - edges.lift(pos_j, End::j, 0),
+                        .weight = twice(of_shift.weight())};
+  return reduce_terms(terms, edges, {.kind = EdgeReduction::attended});
+}
+
 at::Tensor PointTransformerConv::forward(const Features& x, const Features& pos, const Adjacency& edge_index) {
   check_widths(x, options_.in_channels, name());
   require(x.target().defined() && pos.source().defined() && pos.target().defined(),
@@ -56,6 +84,7 @@ at::Tensor PointTransformerConv::forward(const Features& x, const Features& pos,
       options_.add_self_loops ? with_fresh_loops(edge_index, std::min(sources, targets)) : edge_index;
   require(flow() == Flow::source_to_target || options_.in_channels.source == options_.in_channels.target,
           "PointTransformerConv: widths {} cannot be passed from targets to sources", options_.in_channels.text());
+  if (is_sum_of_terms(x)) return forward_terms(x, pos, edges);
   const bool forwards = flow() == Flow::source_to_target;
   const Features alpha(lin_src_.forward(x.source()), lin_dst_.forward(x.target()));
   return propagate(edges, {}, arg<"x">(lin_.forward(forwards ? x.source() : x.target())),

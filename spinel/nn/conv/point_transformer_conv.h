@@ -38,6 +38,10 @@ class PointTransformerConv : public MessagePassing<PointTransformerConv> {
                      Arg<"alpha_j"> alpha_j, Arg<"edges"> edges);
 
  private:
+  /// Whether scores and values are sums of what nodes and the edge bring, so that no message is stored.
+  bool is_sum_of_terms(const Features& x) const;
+  at::Tensor forward_terms(const Features& x, const Features& pos, const Adjacency& edges);
+
   PointTransformerConvOptions options_;
   std::shared_ptr<Layer> pos_nn_, attn_nn_;
   Linear lin_, lin_src_, lin_dst_;

@@ -10,7 +10,7 @@ namespace spinel::nn {
 
 void check_relations(const at::Tensor& edge_type, const Adjacency& edges, int64_t num_relations,
                      std::string_view owner) {
-  const int64_t count = edges.is_sparse() ? edges.adj_t().nnz() : edges.edge_index().size(1);
+  const int64_t count = edges.num_edges();
   require(at::isIntegralType(edge_type.scalar_type(), false) && edge_type.dim() == 1 && edge_type.size(0) == count,
           "{}: edge_type has the sizes [{}] but edge_index has {} edges; one integer for each is needed", owner,
           join_text(edge_type.sizes(), ", "), count);

@@ -131,7 +131,7 @@ Features RGATConv::checked_ends(const Features& x, const Adjacency& edge_index, 
           "RGATConv: size is ({}, {}) but x has ({}, {}) nodes; they must be the same", size ? (*size)[0] : 0,
           size ? (*size)[1] : 0, size0, size1);
   check_nodes(edge_index, size0, size1, name());
-  return by_row(x.source(), x.target());
+  return of_both_ends(x.target(), x.source(), flow());
 }
 
 at::Tensor RGATConv::attention(const RelationEdges& relations, const MessageEdges& ends, const at::Tensor& h,
@@ -181,8 +181,8 @@ at::Tensor RGATConv::aggregate_pairs(const RelationEdges& relations, const Messa
   at::Tensor x = h.view({pairs, options_.heads, 1, options_.out_channels});
   x = x.expand({-1, -1, options_.dim, -1}).reshape({pairs, options_.heads * options_.dim, options_.out_channels});
   const auto pass = [&](const at::Tensor& weights, const at::Tensor& of_target) {
-    return propagate(relations.edges, size, arg<"x">(by_row(x, {})), arg<"alpha">(weights),
-                     arg<"scale">(by_row({}, of_target)));
+    return propagate(relations.edges, size, arg<"x">(of_both_ends({}, x, flow())), arg<"alpha">(weights),
+                     arg<"scale">(of_both_ends(of_target, {}, flow())));
   };
   if (!is_linear_ || is_observed()) return pass(alpha, scale);
   const at::Tensor out = pass(alpha, {});

@@ -17,9 +17,11 @@ constexpr int64_t nodes = 9, edges = 30, width = 6;
 
 /// Operands of every kind over a list of edges in no order.
 struct Operands {
+  bool modulated = false;
   TestGraph graph = random_graph(nodes, edges, width);
   MessageEdges list{graph.edge_index, Flow::source_to_target, nodes, nodes, "test"};
-  at::Tensor target = leaf({nodes, width}), source = leaf({nodes, width}), edge = leaf({edges, width});
+  at::Tensor target = leaf({nodes, modulated ? 2 * width : width}), source = leaf({nodes, width}),
+             edge = leaf({edges, width});
   at::Tensor attr = leaf({edges, 3}), weight = leaf({width, 3}), coefficient = leaf({edges, 2});
   at::Tensor vector = leaf({nodes, 2, width / 2}), scale = leaf({1});
 
@@ -27,6 +29,7 @@ struct Operands {
   EdgeTerms terms(EdgeActivation activation) const {
     EdgeTerms terms{.target = Lifted(target, list, End::i, 0), .source = Lifted(source, list, End::j, 0)};
     terms.edge = edge, terms.attr = attr, terms.weight = weight;
+    terms.modulated = modulated;
     terms.activation = activation;
     terms.slope = 0.1;
     return terms;
@@ -36,14 +39,14 @@ struct Operands {
     std::vector<at::Tensor> all{target, source, edge, attr, weight};
     if (kind == EdgeReduction::weighted || kind == EdgeReduction::mixed) all.push_back(coefficient);
     if (kind == EdgeReduction::dot) all.push_back(vector);
-    if (kind == EdgeReduction::softmax) all.push_back(scale);
+    if (kind == EdgeReduction::softmax || kind == EdgeReduction::attended) all.push_back(scale);
     return all;
   }
   TermReduction reduction(EdgeReduction kind) const {
     TermReduction reduction{.kind = kind};
     if (kind == EdgeReduction::weighted || kind == EdgeReduction::mixed) reduction.coefficient = coefficient;
     if (kind == EdgeReduction::dot) reduction.vector = vector;
-    if (kind == EdgeReduction::softmax) reduction.scale = scale;
+    if (kind == EdgeReduction::softmax || kind == EdgeReduction::attended) reduction.scale = scale;
     return reduction;
   }
 };
@@ -59,10 +62,14 @@ at::Tensor by_definition(const Operands& x, EdgeActivation activation, EdgeReduc
   };
   switch (kind) {
     case EdgeReduction::sum: return sum(messages);
-    case EdgeReduction::softmax: {
-      const at::Tensor weights = (messages * x.scale).exp();
+    case EdgeReduction::mean: return sum(messages) / sum(at::ones_like(messages)).clamp_min(1);
+    case EdgeReduction::softmax:
+    case EdgeReduction::attended: {
+      const std::vector<at::Tensor> parts =
+          kind == EdgeReduction::attended ? messages.chunk(2, 1) : std::vector{messages};
+      const at::Tensor weights = (parts[0] * x.scale).exp();
       const at::Tensor total = sum(weights);
-      return sum(messages * weights) / at::where(total == 0, at::ones_like(total), total);
+      return sum(parts.back() * weights) / at::where(total == 0, at::ones_like(total), total);
     }
     case EdgeReduction::weighted: return sum((messages.unflatten(1, {2, -1}) * x.coefficient.unsqueeze(-1)).flatten(1));
     case EdgeReduction::mixed: return sum((messages.unsqueeze(1) * x.coefficient.unsqueeze(-1)).flatten(1));
@@ -79,22 +86,25 @@ void expect_same(const std::vector<at::Tensor>& a, const std::vector<at::Tensor>
   for (size_t k = 0; k < a.size(); ++k) EXPECT_TRUE(at::allclose(a[k], b[k], 1e-9, 1e-11)) << "operand " << k;
 }
 
-using Kind = std::tuple<EdgeActivation, EdgeReduction>;
+using Kind = std::tuple<EdgeActivation, EdgeReduction, bool>;
 class ReduceTerms : public testing::TestWithParam<Kind> {};
 
 INSTANTIATE_TEST_SUITE_P(
     All, ReduceTerms,
     testing::Combine(testing::Values(EdgeActivation::identity, EdgeActivation::leaky_relu),
-                     testing::Values(EdgeReduction::sum, EdgeReduction::softmax, EdgeReduction::min, EdgeReduction::max,
-                                     EdgeReduction::weighted, EdgeReduction::mixed, EdgeReduction::dot)));
+                     testing::Values(EdgeReduction::sum, EdgeReduction::mean, EdgeReduction::softmax,
+                                     EdgeReduction::attended, EdgeReduction::min, EdgeReduction::max,
+                                     EdgeReduction::weighted, EdgeReduction::mixed, EdgeReduction::dot),
+                     testing::Bool()));
 INSTANTIATE_TEST_SUITE_P(Gates, ReduceTerms,
                          testing::Combine(testing::Values(EdgeActivation::gate),
-                                          testing::Values(EdgeReduction::sum, EdgeReduction::softmax)));
+                                          testing::Values(EdgeReduction::sum, EdgeReduction::softmax),
+                                          testing::Values(false)));
 
 TEST_P(ReduceTerms, IsThatOfStoredMessagesWithItsDerivatives) {
   at::manual_seed(4);
-  const auto [activation, kind] = GetParam();
-  const Operands x;
+  const auto [activation, kind, modulated] = GetParam();
+  const Operands x{modulated};
   const at::Tensor found = reduce_terms(x.terms(activation), x.list, x.reduction(kind));
   const at::Tensor wanted = by_definition(x, activation, kind);
   EXPECT_TRUE(at::allclose(found, wanted, 1e-10));
@@ -117,6 +127,21 @@ TEST_P(ReduceTerms, IsThatOfStoredMessagesWithItsDerivatives) {
     return found;
   };
   expect_same(second(found), second(wanted));
+}
+
+TEST(EdgeTerms, ModulateTheSources) {
+  at::manual_seed(8);
+  const Operands x{true};
+  const EdgeTerms terms{
+      .target = Lifted(x.target, x.list, End::i, 0), .source = Lifted(x.source, x.list, End::j, 0), .modulated = true};
+  const at::Tensor of_target = x.target.index_select(0, x.graph.edge_index[1]);
+  const at::Tensor of_source = x.source.index_select(0, x.graph.edge_index[0]);
+  EXPECT_TRUE(
+      at::allclose(terms.tensor(), of_target.narrow(1, 0, width) + of_target.narrow(1, width, width) * of_source));
+  EdgeTerms without = terms;
+  without.source = {};
+  EXPECT_THAT(std::string(error_of([&] { reduce_terms(without, x.list, {}); }).what()),
+              HasSubstr("messages: the sources are modulated but a term is missing"));
 }
 
 TEST(EdgeTerms, MayBeOfOneTensorAtBothEnds) {

@@ -1,4 +1,5 @@
-// Layers over edges whose linear maps are made of nodes, against the same layers over each edge, as a hook sees them.
+// Convolutions whose linear maps are made of nodes, and that store no messages, against the same ones over each edge,
+// as a hook sees them.
 #include "spinel/nn/conv/linear_of_nodes.h"
 
 #include <ATen/ATen.h>
@@ -28,6 +29,7 @@ CallArguments inputs_of(const Case& c, const at::Tensor& edges, const at::Tensor
     at::Tensor value;
     if (name == "x") value = x;
     else if (name == "edge_index") value = edges;
+    else if (name == "edge_type") value = at::randint(3, {count}, at::kLong);
     else if (name == "edge_attr") value = at::randn({count, 2}, at::kDouble);
     else value = at::randn({nodes, 3}, at::kDouble);
     arguments.named.emplace_back(name, value);
@@ -95,7 +97,20 @@ INSTANTIATE_TEST_SUITE_P(
                     Case{"NNConv",
                          R"({"in_channels": 4, "out_channels": 5, "aggr": "max",
                  "nn": {"Linear": {"in_features": 2, "out_features": 20, "bias": false}}})",
-                         {"x", "edge_index", "edge_attr"}}));
+                         {"x", "edge_index", "edge_attr"}},
+                    Case{"FiLMConv",
+                         R"({"in_channels": 4, "out_channels": 5, "num_relations": 3})",
+                         {"x", "edge_index", "edge_type"}},
+                    Case{"FiLMConv",
+                         R"({"in_channels": 4, "out_channels": 5, "act": null, "aggr": "sum",
+                             "flow": "target_to_source"})",
+                         {"x", "edge_index"}},
+                    Case{
+                        "PointTransformerConv", R"({"in_channels": 4, "out_channels": 5})", {"x", "pos", "edge_index"}},
+                    Case{"PointTransformerConv",
+                         R"({"in_channels": 4, "out_channels": 5, "add_self_loops": false, "flow": "target_to_source",
+                             "pos_nn": {"Linear": {"in_features": 3, "out_features": 5, "bias": false}}})",
+                         {"x", "pos", "edge_index"}}));
 
 TEST(LinearOfNodesOnly, NeedsALinearMapOfKnownWidthAndEnoughEdges) {
   const std::unique_ptr<CallableModule> conv =
