@@ -12,10 +12,6 @@ const Linear* linear_of_nodes(Layer& layer, const MessagePassingBase& conv, cons
   return count < nodes ? nullptr : layer.steps().front().linear;
 }
 
-Features of_both_ends(const at::Tensor& of_i, const at::Tensor& of_j, Flow flow) {
-  return flow == Flow::source_to_target ? Features(of_j, of_i) : Features(of_i, of_j);
-}
-
 // What was gathered is for these sums alone, so they are made in place.
 
 at::Tensor forward_behind_linear(Layer& layer, const Lifted& of_i, const Lifted& of_j) {

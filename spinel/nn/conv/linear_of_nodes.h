@@ -14,9 +14,6 @@ namespace spinel::nn {
 /// would be made of, so that nothing is saved.
 const Linear* linear_of_nodes(Layer& layer, const MessagePassingBase& conv, const Adjacency& edges, int64_t nodes);
 
-/// Features whose _i and _j are these, for an argument of propagate().
-Features of_both_ends(const at::Tensor& of_i, const at::Tensor& of_j, Flow flow);
-
 /// The layer behind its linear map, from the parts of that map at both ends.
 at::Tensor forward_behind_linear(Layer& layer, const Lifted& of_i, const Lifted& of_j);
 /// The same from the part of the sources and from what the edges have themselves, [E, D]: the columns of the weight

@@ -51,15 +51,12 @@ at::Tensor PointTransformerConv::forward(const Features& x, const Features& pos,
             points.size(0));
   }
   const int64_t sources = pos.source().size(0), targets = pos.target().size(0);
-  check_nodes(edge_index, sources, targets, name());
+  check_nodes(edge_index, sources, targets, name(), flow());
   const Adjacency edges =
       options_.add_self_loops ? with_fresh_loops(edge_index, std::min(sources, targets)) : edge_index;
-  require(flow() == Flow::source_to_target || options_.in_channels.source == options_.in_channels.target,
-          "PointTransformerConv: widths {} cannot be passed from targets to sources", options_.in_channels.text());
-  const bool forwards = flow() == Flow::source_to_target;
   const Features alpha(lin_src_.forward(x.source()), lin_dst_.forward(x.target()));
-  return propagate(edges, {}, arg<"x">(lin_.forward(forwards ? x.source() : x.target())),
-                   arg<"pos">(Features(pos.source(), pos.target())), arg<"alpha">(alpha));
+  return propagate(edges, {}, arg<"x">(lin_.forward(x.source())), arg<"pos">(Features(pos.source(), pos.target())),
+                   arg<"alpha">(alpha));
 }
 
 at::Tensor PointTransformerConv::message(Arg<"x_j"> x_j, Arg<"pos_i"> pos_i, Arg<"pos_j"> pos_j, Arg<"alpha_i"> alpha_i,

@@ -67,11 +67,6 @@ class RGATConv : public MessagePassing<RGATConv> {
                         const at::Tensor& edge_attr, const Size& size,
                         const std::optional<bool>& return_attention_weights);
   void add_weights();
-  /// Pairs of features are by rows of edge_index: sources first, or with the other flow targets.
-  Features by_row(at::Tensor source, at::Tensor target) const {
-    return flow() == Flow::source_to_target ? Features(std::move(source), std::move(target))
-                                            : Features(std::move(target), std::move(source));
-  }
   /// x of sources and of targets, after checks.
   Features checked_ends(const Features& x, const Adjacency& edge_index, const Size& size) const;
   /// [relations, in, heads · out] or blocks.
