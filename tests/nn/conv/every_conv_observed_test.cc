@@ -36,8 +36,8 @@ TEST_P(ConvPaths, MessagesThatAHookSeesGiveTheSameResult) {
     const TestGraph one = graph(7, edges);
     const auto plain = with_gradient(*conv, one);
     int calls = 0;
-    const int64_t number = passing->hooks().message.after.add(
-        [&](MessagePassingBase&, const MessageArguments&, at::Tensor&) { ++calls; });
+    const int64_t number =
+        passing->hooks().message.after.add([&](MessagePassingBase&, const MessageArguments&, at::Tensor&) { ++calls; });
     expect_equal(with_gradient(*conv, one), plain);
     EXPECT_GT(calls, 0);
     passing->hooks().message.after.remove(number);
@@ -52,8 +52,8 @@ TEST_P(ConvPaths, HooksSeeMessagesInTheOrderOfTheEdges) {
   const int64_t edges = one.edge_index.size(1);
   const auto seen = [&](const TestGraph& graph) {
     std::vector<at::Tensor> messages;
-    const int64_t number = passing->hooks().message.after.add(
-        [&](MessagePassingBase& base, const MessageArguments&, at::Tensor& out) {
+    const int64_t number =
+        passing->hooks().message.after.add([&](MessagePassingBase& base, const MessageArguments&, at::Tensor& out) {
           messages.push_back(out.movedim(base.node_dim(), 0).detach().clone());
         });
     run(*conv, graph);
