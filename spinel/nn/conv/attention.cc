@@ -70,20 +70,22 @@ at::Tensor loop_attributes(const at::Tensor& attr, const graph::FillValue& fill_
 }  // namespace
 
 AttributedEdges with_attention_loops(const Adjacency& edges, const at::Tensor& edge_attr,
-                                     const graph::FillValue& fill_value, int64_t size0, int64_t size1,
-                                     bool has_edge_dim, const std::string& owner) {
-  check_nodes(edges, size0, size1, owner);
-  const int64_t loops = std::min(size0, size1);
+                                     const graph::FillValue& fill_value, int64_t sources, int64_t targets,
+                                     bool has_edge_dim, const MessagePassingBase& conv) {
+  check_nodes(edges, sources, targets, conv.name(), conv.flow());
+  const int64_t loops = std::min(sources, targets);
   if (edges.is_sparse()) {
     require(!has_edge_dim,
             "{}: edge_dim with add_self_loops is not supported over a sparse matrix, whose loops would have no "
             "attributes; give an edge list, or add_self_loops false",
-            owner);
+            conv.name());
     return {with_fresh_loops(edges, loops), edge_attr};
   }
   if (!edge_attr.defined()) return {with_fresh_loops(edges, loops), {}};
-  const auto looped = remembered(edges.edge_index(), format("loops {} of {}", loops, size1),
-                                 [&] { return replace_loops(edges.edge_index(), loops, size1); });
+  // Whatever the flow, the reference reduces attributes over the second row.
+  const int64_t second = conv.flow() == Flow::source_to_target ? targets : sources;
+  const auto looped = remembered(edges.edge_index(), format("loops {} of {}", loops, second),
+                                 [&] { return replace_loops(edges.edge_index(), loops, second); });
   const at::Tensor attr = looped->kept.defined() ? edge_attr.index_select(0, looped->kept) : edge_attr;
   return {looped->edge_index, at::cat({attr, loop_attributes(attr, fill_value, loops, looped->groups)})};
 }

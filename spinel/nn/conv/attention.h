@@ -29,8 +29,8 @@ struct AttributedEdges {
 /// Loops are taken out and put in again, one for each of the first min(sources, targets) nodes, with attributes of
 /// `fill_value`. Of a matrix the diagonal is set; has_edge_dim is then an error, as its loops would have no attributes.
 AttributedEdges with_attention_loops(const Adjacency& edges, const at::Tensor& edge_attr,
-                                     const graph::FillValue& fill_value, int64_t size0, int64_t size1,
-                                     bool has_edge_dim, const std::string& owner);
+                                     const graph::FillValue& fill_value, int64_t sources, int64_t targets,
+                                     bool has_edge_dim, const MessagePassingBase& conv);
 
 /// The same edges in order of targets, where nothing depends on theirs: without attributes, observers or a reversed
 /// flow. Attention then needs no permutations.

@@ -49,7 +49,6 @@ at::Tensor CGConv::forward(const Features& x, const Adjacency& edge_index, const
   const int64_t width = attr.defined() ? attr.size(-1) : 0;
   require(width == options_.dim, "CGConv: edge_attr has {} features but dim is {}; they must be the same", width,
           options_.dim);
-  // What reaches i and what reaches j, whichever row of edge_index each is.
   const int64_t target = options_.channels.target, source = options_.channels.source;
   const auto both = [&](const at::Tensor& nodes, int64_t first, int64_t count, bool bias) {
     const auto map = [&](const Linear& lin) {
@@ -57,13 +56,8 @@ at::Tensor CGConv::forward(const Features& x, const Adjacency& edge_index, const
     };
     return at::cat({map(lin_f_), map(lin_s_)}, -1);
   };
-  const bool forwards = flow() == Flow::source_to_target;
-  require(forwards || source == target, "CGConv: widths {} cannot be passed from targets to sources",
-          options_.channels.text());
-  const at::Tensor& x_i = forwards ? x.target() : x.source();
-  const at::Tensor& x_j = forwards ? x.source() : x.target();
-  const at::Tensor of_i = both(x_i, 0, target, true), of_j = both(x_j, target, source, false);
-  at::Tensor out = propagate(edge_index, {}, arg<"both">(of_both_ends(of_i, of_j, flow())), arg<"edge_attr">(attr));
+  const at::Tensor of_i = both(x.target(), 0, target, true), of_j = both(x.source(), target, source, false);
+  at::Tensor out = propagate(edge_index, {}, arg<"both">(Features(of_j, of_i)), arg<"edge_attr">(attr));
   if (bn_) out = bn_->forward(out);
   return out + x.target();
 }

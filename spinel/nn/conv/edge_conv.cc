@@ -16,9 +16,7 @@ Features mapped_pairs(Layer& nn, const MessagePassingBase& conv, const Features&
   const int64_t width = x.source().size(-1);
   const at::Tensor of_i = linear->weight().narrow(1, 0, width),
                    of_difference = linear->weight().narrow(1, width, width);
-  const bool forwards = conv.flow() == Flow::source_to_target;
-  return of_both_ends(at::linear(forwards ? x.target() : x.source(), of_i - of_difference, linear->bias()),
-                      at::linear(forwards ? x.source() : x.target(), of_difference), conv.flow());
+  return {at::linear(x.source(), of_difference), at::linear(x.target(), of_i - of_difference, linear->bias())};
 }
 
 OptionTable<EdgeConvOptions> EdgeConv::options() {

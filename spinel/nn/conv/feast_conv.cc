@@ -48,11 +48,9 @@ at::Tensor FeaStConv::forward(const Features& x, const Adjacency& edge_index) {
   check_widths(x, options_.in_channels, name());
   require(x.target().defined(), "FeaStConv: x of the targets is None; features of both ends are needed");
   MessageEdges::check(edge_index, flow(), name());
-  check_nodes(edge_index, x.source().size(0), x.target().size(0), name());
+  check_nodes(edge_index, x.source().size(0), x.target().size(0), name(), flow());
   const Adjacency edges = options_.add_self_loops ? with_fresh_loops(edge_index, x.target().size(0)) : edge_index;
-  const bool forwards = flow() == Flow::source_to_target;
-  const at::Tensor mapped =
-      lin_.forward(forwards ? x.source() : x.target()).view({-1, options_.heads, options_.out_channels});
+  const at::Tensor mapped = lin_.forward(x.source()).view({-1, options_.heads, options_.out_channels});
   // u · (x_j − x_i) is a difference of numbers of nodes.
   const at::Tensor out =
       propagate(edges, {}, arg<"x">(mapped), arg<"u">(Features(u_.forward(x.source()), u_.forward(x.target())))).sum(1);

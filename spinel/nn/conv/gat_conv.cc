@@ -84,7 +84,7 @@ AttentionResult GATConv::run(const Features& x, const Adjacency& edge_index, con
   const int64_t size0 = sizes ? (*sizes)[0] : source.size(0), size1 = sizes ? (*sizes)[1] : size0;
   if (options_.add_self_loops) {
     edges = with_attention_loops(edges.edges, edges.attr, options_.fill_value, size0, size1,
-                                 options_.edge_dim.has_value(), name());
+                                 options_.edge_dim.has_value(), *this);
   }
   if (!edges.attr.defined() && !keep_order) edges.edges = in_target_order(edges.edges, size0, size1, *this);
   const at::Tensor alpha = edge_updater(edges.edges, sizes, arg<"alpha">(alpha_parts), arg<"edge_attr">(edges.attr));

@@ -71,7 +71,7 @@ AttentionResult GATv2Conv::run(const Features& x, const Adjacency& edge_index, c
   MessageEdges::check(edge_index, flow(), name());
   if (options_.add_self_loops) {
     edges = with_attention_loops(edges.edges, edges.attr, options_.fill_value, left.size(0), right.size(0),
-                                 options_.edge_dim.has_value(), name());
+                                 options_.edge_dim.has_value(), *this);
   }
   if (!edges.attr.defined() && !keep_order) {
     edges.edges = in_target_order(edges.edges, left.size(0), right.size(0), *this);

@@ -122,17 +122,10 @@ at::Tensor GENConv::forward(const Features& x, const Adjacency& edge_index, cons
                             const Size& size) {
   check_widths(x, options_.in_channels, name());
   MessageEdges::check(edge_index, flow(), name());
-  const bool forwards = flow() == Flow::source_to_target;
-  require(forwards || (x.target().defined() && options_.in_channels.source == options_.in_channels.target),
-          "GENConv: widths {} cannot be passed from targets to sources", options_.in_channels.text());
-  const at::Tensor& sent = forwards ? x.source() : x.target();
-  const at::Tensor source = lin_src_ ? lin_src_->forward(sent) : sent;
+  const at::Tensor source = lin_src_ ? lin_src_->forward(x.source()) : x.source();
   const at::Tensor attr = edge_columns(edge_attr.defined() ? edge_attr : edge_values(edge_index), edge_index, name());
-  const auto activated = [&](const at::Tensor& nodes) {
-    return attr.defined() || !nodes.defined() ? nodes : nodes.relu() + options_.eps;
-  };
-  const Features nodes = forwards ? Features(activated(source), x.target()) : Features(x.source(), activated(source));
-  at::Tensor out = propagate(edge_index, size, arg<"x">(nodes), arg<"edge_attr">(attr));
+  const at::Tensor sent = attr.defined() ? source : source.relu() + options_.eps;
+  at::Tensor out = propagate(edge_index, size, arg<"x">(Features(sent, x.target())), arg<"edge_attr">(attr));
   if (lin_aggr_out_) out = lin_aggr_out_->forward(out);
   const at::Tensor& own = x.is_pair() ? x.target() : x.source();
   if (msg_norm_) out = msg_norm_->forward(own.defined() ? own : source, out);

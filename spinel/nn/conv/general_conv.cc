@@ -81,10 +81,9 @@ at::Tensor GeneralConv::forward(const Features& x, const Adjacency& edge_index, 
     return Features(source, targets ? lin->forward(x.target()).view(headed) : at::Tensor());
   };
   const bool dot = options_.attention && options_.attention_type == "dot_product";
-  const bool needs_targets = dot || flow() == Flow::target_to_source;
   const Size sizes = x.is_pair() ? Size({x.source().size(0), x.target().size(0)}) : size;
   at::Tensor out =
-      propagate(edge_index, sizes, arg<"msg">(both(&lin_msg_, needs_targets)), arg<"own">(both(lin_msg_i_.get(), true)),
+      propagate(edge_index, sizes, arg<"msg">(both(&lin_msg_, dot)), arg<"own">(both(lin_msg_i_.get(), true)),
                 arg<"edge">(lin_edge_ ? lin_edge_->forward(attr).view(headed) : at::Tensor()))
           .mean(1);
   out = out + (lin_self_ ? lin_self_->forward(x.target()) : x.target());

@@ -108,12 +108,8 @@ at::Tensor GMMConv::forward(const Features& x, const Adjacency& edge_index, cons
     const at::Tensor kernel = g_.view({-1, kernels, out_width}).transpose(0, 1).flatten(0, 1);
     out = at::matmul(sums.flatten(1), kernel);
   } else {
-    const bool forwards = flow() == Flow::source_to_target;
-    require(forwards || (x.target().defined() && x.target().size(-1) == x.source().size(-1)),
-            "GMMConv: widths {} cannot be passed from targets to sources", options_.in_channels.text());
-    const at::Tensor mapped = at::matmul(forwards ? x.source() : x.target(), g_).view({-1, kernels, out_width});
-    const Features both = forwards ? Features(mapped, x.target()) : Features(x.source(), mapped);
-    out = propagate(edge_index, size, arg<"x">(both), arg<"edge_attr">(attr)).sum(1);
+    const at::Tensor mapped = at::matmul(x.source(), g_).view({-1, kernels, out_width});
+    out = propagate(edge_index, size, arg<"x">(Features(mapped, x.target())), arg<"edge_attr">(attr)).sum(1);
   }
   if (root_ && options_.root_weight && x.target().defined()) out = out + root_->forward(x.target());
   return bias_.defined() ? out + bias_ : out;

@@ -86,7 +86,7 @@ at::Tensor HEATConv::forward(const at::Tensor& x, const Adjacency& edge_index, c
   const at::Tensor of_edge = of_type.index_select(0, edge_type) + at::matmul(features, a[3].t());
   const at::Tensor score_i = at::matmul(h, a[0].t()), score_j = at::matmul(h, a[1].t());
   const at::Tensor alpha =
-      edge_updater(edge_index, {}, arg<"score">(of_both_ends(score_i, score_j, flow())), arg<"of_edge">(of_edge));
+      edge_updater(edge_index, {}, arg<"score">(Features(score_j, score_i)), arg<"of_edge">(of_edge));
 
   const std::vector<at::Tensor> weight = lin_.weight().split_with_sizes({out_width, edge_width}, 1);
   at::Tensor value = at::matmul(h, weight[0].t());

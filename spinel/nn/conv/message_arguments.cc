@@ -10,6 +10,9 @@ namespace {
 
 namespace in = argument_internal;
 
+/// Which of a pair an argument's ending says: x_j are sources, x_i targets, whatever the flow.
+int role_of(std::string_view name) { return name.ends_with("_i") ? 1 : 0; }
+
 /// One more than the largest node of an edge list, for a call that says nothing about numbers of nodes.
 int64_t nodes_of(const Adjacency& edges) {
   const at::Tensor& edge_index = edges.edge_index();
@@ -59,7 +62,7 @@ void MessageArguments::set(std::string_view name, Value value) {
 
 ArgumentCollector::ArgumentCollector(const PropagateCall& call, std::span<const std::string_view> names, Flow flow,
                                      int64_t node_dim, std::string owner)
-    : call_(call), flow_(flow), node_dim_(node_dim), owner_(std::move(owner)) {
+    : call_(call), node_dim_(node_dim), owner_(std::move(owner)) {
   MessageEdges::check(call.edges, flow, owner_);
   if (call.edges.is_sparse()) {
     const sparse::SparseSizes& sizes = call.edges.adj_t().sparse_sizes();
@@ -68,11 +71,10 @@ ArgumentCollector::ArgumentCollector(const PropagateCall& call, std::span<const 
     sizes_ = {(*call.size)[0], (*call.size)[1]};
   }
   read_sizes(names);
-  const int i = flow == Flow::source_to_target ? 1 : 0;
   // The nodes of an end that nothing is said about are those of the other.
   if (!sizes_[0] && !sizes_[1]) sizes_ = {nodes_of(call.edges), nodes_of(call.edges)};
-  const int64_t size_i = sizes_[i] ? *sizes_[i] : *sizes_[1 - i];
-  const int64_t size_j = sizes_[1 - i] ? *sizes_[1 - i] : size_i;
+  const int64_t size_i = sizes_[1] ? *sizes_[1] : *sizes_[0];
+  const int64_t size_j = sizes_[0] ? *sizes_[0] : size_i;
   edges_ = MessageEdges(call.edges, flow, size_i, size_j, owner_);
 }
 
@@ -83,16 +85,12 @@ const Features* ArgumentCollector::find(std::string_view name) const {
   return nullptr;
 }
 
-int ArgumentCollector::row_of(std::string_view name) const {
-  return name.ends_with("_i") == (flow_ == Flow::source_to_target) ? 1 : 0;
-}
-
-void ArgumentCollector::set_size(int row, std::string_view name, const at::Tensor& features) {
+void ArgumentCollector::set_size(int role, std::string_view name, const at::Tensor& features) {
   const int64_t dims = features.dim();
   require(node_dim_ < dims && node_dim_ >= -dims, "{}: {} has {} dimensions; dimension {} of the nodes is needed",
           owner_, name, dims, node_dim_);
   const int64_t nodes = features.size(node_dim_);
-  std::optional<int64_t>& size = sizes_[row];
+  std::optional<int64_t>& size = sizes_[role];
   require(!size || *size == nodes, "{}: {} has {} nodes in dimension {} but {} are expected", owner_, name, nodes,
           node_dim_, size.value_or(nodes));
   size = nodes;
@@ -104,13 +102,13 @@ void ArgumentCollector::read_sizes(std::span<const std::string_view> names) {
     const std::string_view base = in::base_name(name);
     const Features* features = find(base);
     if (!features) continue;
-    const int row = row_of(name);
+    const int role = role_of(name);
     if (features->is_pair()) {
-      const at::Tensor& other = row == 0 ? features->target() : features->source();
-      if (other.defined()) set_size(1 - row, base, other);
+      const at::Tensor& other = role == 0 ? features->target() : features->source();
+      if (other.defined()) set_size(1 - role, base, other);
     }
-    const at::Tensor& own = row == 0 ? features->source() : features->target();
-    if (own.defined()) set_size(row, base, own);
+    const at::Tensor& own = role == 0 ? features->source() : features->target();
+    if (own.defined()) set_size(role, base, own);
   }
 }
 
@@ -138,7 +136,7 @@ MessageArguments::Value ArgumentCollector::value(std::string_view name) const {
   if (!in::is_lifted(name)) return given(name);
   const Features* features = find(in::base_name(name));
   if (!features) return Lifted();
-  const at::Tensor& nodes = row_of(name) == 0 ? features->source() : features->target();
+  const at::Tensor& nodes = role_of(name) == 0 ? features->source() : features->target();
   return Lifted(nodes, edges_, name.ends_with("_i") ? End::i : End::j, node_dim_);
 }
 

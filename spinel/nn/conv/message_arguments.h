@@ -26,18 +26,15 @@ class ArgumentCollector {
 
  private:
   const Features* find(std::string_view name) const;
-  /// The number of the row of edge_index that an argument's ending says: x_i, x_j.
-  int row_of(std::string_view name) const;
   void read_sizes(std::span<const std::string_view> names);
-  void set_size(int row, std::string_view name, const at::Tensor& features);
+  void set_size(int role, std::string_view name, const at::Tensor& features);
   MessageArguments::Value value(std::string_view name) const;
   at::Tensor given(std::string_view name) const;
 
   const PropagateCall& call_;
-  Flow flow_;
   int64_t node_dim_;
   std::string owner_;
-  std::array<std::optional<int64_t>, 2> sizes_;  ///< by row of edge_index
+  std::array<std::optional<int64_t>, 2> sizes_;  ///< of sources and targets
   MessageEdges edges_;
 };
 

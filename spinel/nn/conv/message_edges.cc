@@ -34,10 +34,6 @@ bool is_index_type(at::ScalarType type) { return at::isIntegralType(type, /*incl
 
 }  // namespace
 
-Features of_both_ends(const at::Tensor& of_i, const at::Tensor& of_j, Flow flow) {
-  return flow == Flow::source_to_target ? Features(of_j, of_i) : Features(of_i, of_j);
-}
-
 at::Tensor edge_list(const Adjacency& adjacency) {
   if (!adjacency.is_sparse()) return adjacency.edge_index();
   const sparse::SparseStorage& storage = adjacency.adj_t().storage();

@@ -80,8 +80,6 @@ class MessageEdges {
   std::string owner_;
 };
 
-/// Features whose _i and _j are these, for an argument of propagate().
-Features of_both_ends(const at::Tensor& of_i, const at::Tensor& of_j, Flow flow);
 /// The edge list of either form: of a matrix its columns (sources) over its rows (targets).
 at::Tensor edge_list(const Adjacency& adjacency);
 /// The list with its rows exchanged; the same tensor for the next call with the same list.

@@ -32,7 +32,7 @@ at::Tensor MFConv::forward(const Features& x, const Adjacency& edge_index, const
   require(x.source().dim() == 2, "MFConv: x has {} dimensions; nodes and features are needed", x.source().dim());
   const at::Tensor sums = propagate(edge_index, size, arg<"x">(both_ends(x)));
   const int64_t sources = x.source().size(0), targets = sums.size(0);
-  const MessageEdges edges(edge_index, flow(), targets, flow() == Flow::source_to_target ? sources : targets, name());
+  const MessageEdges edges(edge_index, flow(), targets, sources, name());
   const at::Tensor degree = edges.groups(End::i).count().clamp_max(options_.max_degree);
   // Rows of one degree pass its layers together; all rows are put back in their order at once.
   std::vector<at::Tensor> rows, places;

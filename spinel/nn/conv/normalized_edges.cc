@@ -44,18 +44,18 @@ sparse::SparseTensor normalized(const sparse::SparseTensor& adj_t, const graph::
 
 }  // namespace
 
-void check_nodes(const Adjacency& edges, int64_t size0, int64_t size1, std::string_view owner) {
+void check_nodes(const Adjacency& edges, int64_t sources, int64_t targets, std::string_view owner, Flow flow) {
   if (edges.is_sparse()) {
     const sparse::SparseSizes& sizes = edges.adj_t().sparse_sizes();
     require(
-        sizes[0] == size1 && sizes[1] == size0,
+        sizes[0] == targets && sizes[1] == sources,
         "{}: the sparse matrix has the sizes [{}, {}] but there are {} targets and {} sources; they must be the same",
-        owner, sizes[0], sizes[1], size1, size0);
+        owner, sizes[0], sizes[1], targets, sources);
     return;
   }
   const Range range = node_range(edges.edge_index());
   for (const int row : {0, 1}) {
-    const int64_t size = row == 0 ? size0 : size1;
+    const int64_t size = (row == 0) == (flow == Flow::source_to_target) ? sources : targets;
     const int64_t least = range[static_cast<size_t>(2 * row)], greatest = range[static_cast<size_t>(2 * row + 1)];
     require(least >= 0 && greatest < size, "{}: edge_index holds the node {}; its row {} must lie in [0, {})", owner,
             least < 0 ? least : greatest, row, size);

@@ -38,9 +38,10 @@ WeightedEdges plain_edges(const Adjacency& edges, const at::Tensor& edge_weight,
 /// ones. Remembered.
 Adjacency with_fresh_loops(const Adjacency& edges, int64_t loops);
 
-/// Checks that the nodes of an edge list lie below the sizes of its rows, or the sizes of a matrix [size1, size0]. One
-/// pass over an edge list that is new, none over one that was here before.
-void check_nodes(const Adjacency& edges, int64_t size0, int64_t size1, std::string_view owner);
+/// Checks that the nodes of an edge list lie below the numbers of sources and of targets, or the sizes of a matrix
+/// [targets, sources]. One pass over an edge list that is new, none over one that was here before.
+void check_nodes(const Adjacency& edges, int64_t sources, int64_t targets, std::string_view owner,
+                 Flow flow = Flow::source_to_target);
 /// edge_weight [E] or undefined, one number for each edge; `owner` begins the message.
 void check_edge_weight(const at::Tensor& edge_weight, const Adjacency& edges, std::string_view owner);
 

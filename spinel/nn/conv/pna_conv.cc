@@ -103,9 +103,9 @@ at::Tensor PNAConv::forward(const at::Tensor& x, const Adjacency& edge_index, co
     of_i.push_back(at::linear(nodes.select(1, t), first.weight().narrow(1, 0, F), first.bias()));
     of_j.push_back(at::linear(nodes.select(1, t), first.weight().narrow(1, F, F)));
   }
-  const at::Tensor aggregated =
-      propagate(edge_index, {}, arg<"of">(of_both_ends(at::stack(of_i, 1), at::stack(of_j, 1), flow())),
-                arg<"edge_attr">(edge_encoder_ ? attr : at::Tensor()));
+  const at::Tensor target = at::stack(of_i, 1), source = at::stack(of_j, 1);
+  const at::Tensor aggregated = propagate(edge_index, {}, arg<"of">(Features(source, target)),
+                                          arg<"edge_attr">(edge_encoder_ ? attr : at::Tensor()));
   std::vector<at::Tensor> outs;
   for (int64_t t = 0; t < towers; ++t) {
     outs.push_back(

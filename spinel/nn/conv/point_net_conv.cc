@@ -24,7 +24,7 @@ OptionTable<PointNetConvOptions> point_options(const char* name) {
 
 /// Loops for `loops` points, after a check of the nodes that edges join.
 Adjacency looped(const Adjacency& edges, const Features& pos, bool add, int64_t loops, const MessagePassingBase& conv) {
-  check_nodes(edges, pos.source().size(0), pos.target().size(0), conv.name());
+  check_nodes(edges, pos.source().size(0), pos.target().size(0), conv.name(), conv.flow());
   return add ? with_fresh_loops(edges, loops) : edges;
 }
 
@@ -33,10 +33,7 @@ at::Tensor with_features(const Lifted& x_j, const at::Tensor& geometry) {
 }
 
 /// x of what is sent; points of one set are no features of what receives.
-Features sent(const Features& x, Flow flow) {
-  if (x.is_pair()) return x;
-  return flow == Flow::source_to_target ? Features(x.source(), at::Tensor()) : Features(at::Tensor(), x.source());
-}
+Features sent(const Features& x) { return x.is_pair() ? x : Features(x.source(), at::Tensor()); }
 
 /// Edges, rows of x and pos, and what the layer of messages takes: x and `geometry` numbers, or the coordinates.
 void check_points(const Features& x, const Features& pos, const Adjacency& edges, std::optional<int64_t> geometry,
@@ -52,7 +49,7 @@ void check_points(const Features& x, const Features& pos, const Adjacency& edges
             "{}: x has the sizes [{}] but pos [{}]; a row for each point is needed", conv.name(),
             join_text(nodes.sizes(), ", "), join_text(points.sizes(), ", "));
   }
-  const at::Tensor& from = conv.flow() == Flow::source_to_target ? x.source() : x.target();
+  const at::Tensor& from = x.source();
   const int64_t numbers = geometry.value_or(pos.source().size(1)), width = from.defined() ? from.size(1) : 0;
   const std::optional<int64_t> expected = local_nn ? local_nn->in_channels() : std::nullopt;
   require(!expected || *expected == width + numbers,
@@ -100,7 +97,7 @@ at::Tensor PointNetConv::forward(const Features& x, const Features& pos, const A
   const int64_t loops = std::min(pos.source().size(0), pos.target().size(0));
   const Adjacency edges = looped(edge_index, pos, add_self_loops_, loops, *this);
   const at::Tensor out =
-      propagate(edges, {}, arg<"x">(sent(x, flow())), arg<"pos">(Features(pos.source(), pos.target())),
+      propagate(edges, {}, arg<"x">(sent(x)), arg<"pos">(Features(pos.source(), pos.target())),
                 arg<"mapped">(mapped_sources(local_nn_.get(), *this, x.source(), edges, 0, pos.source().size(-1))));
   return global_nn_ ? global_nn_->forward(out) : out;
 }
@@ -150,10 +147,9 @@ at::Tensor PPFConv::forward(const Features& x, const Features& pos, const Featur
           "PPFConv: there are {} and {} normals but {} and {} points; one for each is needed", normal.source().size(0),
           normal.target().size(0), pos.source().size(0), pos.target().size(0));
   const Adjacency edges = looped(edge_index, pos, add_self_loops_, pos.target().size(0), *this);
-  const at::Tensor out =
-      propagate(edges, {}, arg<"x">(sent(x, flow())), arg<"pos">(Features(pos.source(), pos.target())),
-                arg<"normal">(Features(normal.source(), normal.target())),
-                arg<"mapped">(mapped_sources(local_nn_.get(), *this, x.source(), edges, 0, 4)));
+  const at::Tensor out = propagate(edges, {}, arg<"x">(sent(x)), arg<"pos">(Features(pos.source(), pos.target())),
+                                   arg<"normal">(Features(normal.source(), normal.target())),
+                                   arg<"mapped">(mapped_sources(local_nn_.get(), *this, x.source(), edges, 0, 4)));
   return global_nn_ ? global_nn_->forward(out) : out;
 }
 

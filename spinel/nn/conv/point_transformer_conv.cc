@@ -49,20 +49,17 @@ bool PointTransformerConv::is_sum_of_terms(const Features& x) const {
 }
 
 at::Tensor PointTransformerConv::forward_terms(const Features& x, const Features& pos, const Adjacency& edge_index) {
-  const bool forwards = flow() == Flow::source_to_target;
-  const at::Tensor &x_i = forwards ? x.target() : x.source(), &x_j = forwards ? x.source() : x.target();
-  const at::Tensor &pos_i = forwards ? pos.target() : pos.source(), &pos_j = forwards ? pos.source() : pos.target();
-  const Linear &of_i = forwards ? lin_dst_ : lin_src_, &of_j = forwards ? lin_src_ : lin_dst_;
   const Linear& of_shift = *pos_nn_->steps()[0].linear;
-  const MessageEdges edges(edge_index, flow(), pos_i.size(0), pos_j.size(0), name());
+  const MessageEdges edges(edge_index, flow(), pos.target().size(0), pos.source().size(0), name());
   const int64_t width = options_.out_channels;
   const auto twice = [](const at::Tensor& one) { return one.defined() ? at::cat({one, one}) : one; };
   // Scores and values side by side; what the targets bring is of the scores alone.
-  const at::Tensor target = at::constant_pad_nd(at::linear(x_i, of_i.weight()), {0, width});
-  const at::Tensor source = at::linear(x_j, at::cat({-of_j.weight(), lin_.weight()}), twice(of_shift.bias()));
+  const at::Tensor target = at::constant_pad_nd(at::linear(x.target(), lin_dst_.weight()), {0, width});
+  const at::Tensor source =
+      at::linear(x.source(), at::cat({-lin_src_.weight(), lin_.weight()}), twice(of_shift.bias()));
   const EdgeTerms terms{.target = Lifted(target, edges, End::i, 0),
                         .source = Lifted(source, edges, End::j, 0),
-                        .attr = edges.lift(pos_i, End::i, 0) - edges.lift(pos_j, End::j, 0),
+                        .attr = edges.lift(pos.target(), End::i, 0) - edges.lift(pos.source(), End::j, 0),
                         .weight = twice(of_shift.weight())};
   return reduce_terms(terms, edges, {.kind = EdgeReduction::attended});
 }
@@ -79,16 +76,13 @@ at::Tensor PointTransformerConv::forward(const Features& x, const Features& pos,
             points.size(0));
   }
   const int64_t sources = pos.source().size(0), targets = pos.target().size(0);
-  check_nodes(edge_index, sources, targets, name());
+  check_nodes(edge_index, sources, targets, name(), flow());
   const Adjacency edges =
       options_.add_self_loops ? with_fresh_loops(edge_index, std::min(sources, targets)) : edge_index;
-  require(flow() == Flow::source_to_target || options_.in_channels.source == options_.in_channels.target,
-          "PointTransformerConv: widths {} cannot be passed from targets to sources", options_.in_channels.text());
   if (is_sum_of_terms(x)) return forward_terms(x, pos, edges);
-  const bool forwards = flow() == Flow::source_to_target;
   const Features alpha(lin_src_.forward(x.source()), lin_dst_.forward(x.target()));
-  return propagate(edges, {}, arg<"x">(lin_.forward(forwards ? x.source() : x.target())),
-                   arg<"pos">(Features(pos.source(), pos.target())), arg<"alpha">(alpha));
+  return propagate(edges, {}, arg<"x">(lin_.forward(x.source())), arg<"pos">(Features(pos.source(), pos.target())),
+                   arg<"alpha">(alpha));
 }
 
 at::Tensor PointTransformerConv::message(Arg<"x_j"> x_j, Arg<"pos_i"> pos_i, Arg<"pos_j"> pos_j, Arg<"alpha_i"> alpha_i,

@@ -86,7 +86,7 @@ at::Tensor ResGatedGraphConv::forward(const Features& x, const Adjacency& edge_i
     v = lin_value_.forward(x.source());
   }
   // Sums of two parts, the gate and what it lets through.
-  const Features sums = of_both_ends(at::cat({k, at::zeros_like(k)}, -1), at::cat({q, v}, -1), flow());
+  const Features sums(at::cat({q, v}, -1), at::cat({k, at::zeros_like(k)}, -1));
   at::Tensor out = propagate(edge_index, {}, arg<"sums">(sums), arg<"edge_attr">(attr));
   if (lin_skip_ && options_.root_weight) out = out + lin_skip_->forward(x.target());
   return bias_.defined() ? out + bias_ : out;

@@ -130,8 +130,8 @@ Features RGATConv::checked_ends(const Features& x, const Adjacency& edge_index, 
   require(!size || ((*size)[0] == size0 && (*size)[1] == size1),
           "RGATConv: size is ({}, {}) but x has ({}, {}) nodes; they must be the same", size ? (*size)[0] : 0,
           size ? (*size)[1] : 0, size0, size1);
-  check_nodes(edge_index, size0, size1, name());
-  return of_both_ends(x.target(), x.source(), flow());
+  check_nodes(edge_index, size0, size1, name(), flow());
+  return both_ends(x);
 }
 
 at::Tensor RGATConv::attention(const RelationEdges& relations, const MessageEdges& ends, const at::Tensor& h,
@@ -175,14 +175,13 @@ at::Tensor RGATConv::aggregate_pairs(const RelationEdges& relations, const Messa
     scale = (at::matmul((at::matmul(degree, l1_) + b1_).relu(), l2_) + b2_).unsqueeze(1);
   }
   const int64_t pairs = h.size(0), nodes = ends.size(End::i);
-  const bool forwards = flow() == Flow::source_to_target;
-  const Size size({forwards ? pairs : nodes, forwards ? nodes : pairs});
+  const Size size({pairs, nodes});
   // Each of the `dim` scores of a head is a weight of its own for the same features.
   at::Tensor x = h.view({pairs, options_.heads, 1, options_.out_channels});
   x = x.expand({-1, -1, options_.dim, -1}).reshape({pairs, options_.heads * options_.dim, options_.out_channels});
   const auto pass = [&](const at::Tensor& weights, const at::Tensor& of_target) {
-    return propagate(relations.edges, size, arg<"x">(of_both_ends({}, x, flow())), arg<"alpha">(weights),
-                     arg<"scale">(of_both_ends(of_target, {}, flow())));
+    return propagate(relations.edges, size, arg<"x">(Features(x, at::Tensor())), arg<"alpha">(weights),
+                     arg<"scale">(Features(at::Tensor(), of_target)));
   };
   if (!is_linear_ || is_observed()) return pass(alpha, scale);
   const at::Tensor out = pass(alpha, {});

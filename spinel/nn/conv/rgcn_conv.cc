@@ -173,7 +173,7 @@ at::Tensor FastRGCNConv::forward(const Features& x, const Adjacency& edge_index,
   MessageEdges::check(edge_index, flow(), name());
   const at::Tensor types = types_of(edge_type, edge_index, name());
   check_relations(types, edge_index, options_.num_relations, name());
-  check_nodes(edge_index, input.source.size(0), input.target.size(0), name());
+  check_nodes(edge_index, input.source.size(0), input.target.size(0), name(), flow());
   const at::Tensor out = propagate(edge_index, Size({input.source.size(0), input.target.size(0)}),
                                    arg<"x">(input.source), arg<"edge_type">(types));
   return weights_.with_root(out, input.target);

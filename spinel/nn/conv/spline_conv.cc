@@ -135,14 +135,13 @@ at::Tensor SplineConv::forward(const Features& x, const Adjacency& edge_index, c
   const auto reduce = aggr_module() ? aggr_module()->plain_reduce() : std::nullopt;
   const bool is_linear = reduce == graph::GroupReduce::sum || reduce == graph::GroupReduce::mean;
   at::Tensor out;
-  const bool forwards = flow() == Flow::source_to_target;
-  if (is_linear && forwards && !is_observed() && decomposed_layers() == 1) {
+  if (is_linear && !is_observed() && decomposed_layers() == 1) {
     const int64_t sources = x.source().size(0);
     const int64_t targets = x.target().defined() ? x.target().size(0) : size ? (*size)[1] : sources;
     require(!size || ((*size)[0] == sources && (*size)[1] == targets),
             "SplineConv: size is ({}, {}) but x has ({}, {}) nodes; they must be the same", size ? (*size)[0] : 0,
             size ? (*size)[1] : 0, sources, targets);
-    check_nodes(edge_index, sources, targets, name());
+    check_nodes(edge_index, sources, targets, name(), flow());
     out = aggregate_products(x.source(), MessageEdges(edge_index, flow(), targets, sources, name()), splines);
   } else {
     out = propagate(edge_index, size, arg<"x">(x.is_pair() ? x : Features(x.source(), x.source())),

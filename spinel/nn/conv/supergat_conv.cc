@@ -79,8 +79,6 @@ at::Tensor SuperGATConv::forward(const at::Tensor& x, const Adjacency& edge_inde
   const at::Tensor logits = edge_updater(edges, {}, arg<"x">(h));
   Features scores;
   if (is_mixed()) scores = Features((h * att_l_).sum(-1), (h * att_r_).sum(-1));
-  const bool forwards = flow() == Flow::source_to_target;
-  if (!forwards && is_mixed()) scores = Features(scores.target(), scores.source());
   at::Tensor out = propagate(edges, {}, arg<"x">(h), arg<"score">(scores), arg<"logits">(logits));
   if (is_training()) keep_scores(h, edges, logits, neg_edge_index, batch);
   out = join_heads(out, options_.concat);

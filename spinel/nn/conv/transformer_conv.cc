@@ -78,8 +78,7 @@ AttentionResult TransformerConv::run(const Features& x, const Adjacency& edge_in
   Adjacency edges = edge_index;
   if (!lin_edge_ && !keep_order) edges = in_target_order(edges, key.size(0), query.size(0), *this);
   const at::Tensor alpha = edge_updater(edges, {}, arg<"query">(query), arg<"key">(key), arg<"columns">(columns));
-  const bool forwards = flow() == Flow::source_to_target;
-  const Size size({forwards ? value.size(0) : query.size(0), forwards ? query.size(0) : value.size(0)});
+  const Size size({value.size(0), query.size(0)});
   const at::Tensor out = propagate(edges, size, arg<"value">(value), arg<"columns">(columns), arg<"alpha">(alpha));
   return {with_root(join_heads(out, options_.concat), x.target()), edges, alpha};
 }

@@ -41,7 +41,7 @@ std::string LayerNorm::to_string() const {
 at::Tensor LayerNorm::of_graphs(const at::Tensor& x, const at::Tensor& batch, std::optional<int64_t> batch_size) const {
   if (!batch.defined()) {
     const at::Tensor centred = x - x.mean();
-    return centred / (centred.square().mean().sqrt() + options_.eps);
+    return centred / (x.std(/*unbiased=*/false) + options_.eps);  // of equal numbers it has the gradient 0
   }
   require(x.dim() == 2, "LayerNorm: x has {} dimensions; 2 are needed with a batch", x.dim());
   const Groups groups = batch_groups(x, batch, batch_size, "LayerNorm");

@@ -70,6 +70,19 @@ TEST_P(ConvOptions, CachedOnesKeepTheirFirstGraphUntilTheyAreReset) {
   EXPECT_TRUE(at::allclose(run(*cached, other), out_of_other));
 }
 
+TEST_P(ConvOptions, CachedOnesHaveGradientsOnEveryCall) {
+  const Config given = arguments_of_case();
+  const Config* normalize = has_option("normalize") ? given.find("normalize") : nullptr;
+  if (!has_option("cached") || (normalize && !normalize->as_bool())) return;
+  const auto conv = made(with("cached", Config(true)));
+  TestGraph one = graph();
+  one.x.set_requires_grad(true);
+  for (int call = 0; call < 2; ++call) {
+    const at::Tensor out = run(*conv, one);
+    if (out.requires_grad()) EXPECT_NO_THROW(out.sum().backward()) << call;
+  }
+}
+
 TEST_P(ConvOptions, LoopsThatItAddsAreEdgesFromEachNodeToItself) {
   if (!has_option("add_self_loops") || GetParam().no_loops) return;
   const auto plain = made(with("add_self_loops", Config(false)));
