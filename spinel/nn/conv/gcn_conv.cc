@@ -56,7 +56,7 @@ at::Tensor GCNConv::forward(const Features& x, const Adjacency& edge_index, cons
   const auto sum = [&](const at::Tensor& features) {
     return propagate(edges.edges, {}, arg<"x">(features), arg<"edge_weight">(edges.weight));
   };
-  const bool sum_first = sum_is_kept(x.source(), edges.weight, edges.edges, options_.out_channels);
+  const bool sum_first = sums_first(x.source(), edges.weight, options_.out_channels);
   const at::Tensor out = sum_first ? lin_.forward(sum(x.source())) : sum(lin_.forward(x.source()));
   return bias_.defined() ? out + bias_ : out;
 }

@@ -168,11 +168,10 @@ bool MessagePassingBase::commutes_with_maps(const at::Tensor& x) const {
   return is_linear && x.dim() == 2 && decomposed_layers_ == 1 && !is_observed();
 }
 
-bool MessagePassingBase::sum_is_kept(const at::Tensor& x, const at::Tensor& weight, const Adjacency& edges,
-                                     int64_t width) const {
-  // Of an input that is much wider than the result, the sum would be dear to keep and its saving small.
-  if (!keeps_products_ || !commutes_with_maps(x) || x.size(1) > 4 * width) return false;
-  return recurs(x, weight, MessageEdges(edges, flow_, x.size(0), x.size(0), name()));
+bool MessagePassingBase::sums_first(const at::Tensor& x, const at::Tensor& weight, int64_t width) const {
+  // One sum of x then stands for one of the mapped features and one of their gradients.
+  return at::GradMode::is_enabled() && !needs_gradient(x) && !needs_gradient(weight) && commutes_with_maps(x) &&
+         x.size(1) <= 2 * width;
 }
 
 std::optional<at::Tensor> MessagePassingBase::reduce_in_one_pass(const Message& message,

@@ -88,8 +88,9 @@ class MessagePassingBase : public CallableModule {
   /// For layers that neither hand out nor write to what propagate() returns: sums over neighbours of an input that
   /// stays the same while the layer is trained are kept (constant_product.h).
   void keep_constant_products() { keeps_products_ = true; }
-  /// Whether that sum of x is kept now, so that summing before x is mapped to `width` features saves the sum.
-  bool sum_is_kept(const at::Tensor& x, const at::Tensor& weight, const Adjacency& edges, int64_t width) const;
+  /// Whether it is less work to sum over neighbours before x is mapped to `width` features: x is an input of training
+  /// and not much wider, so that the sum has no derivative and can be kept. Depends on nothing that was called before.
+  bool sums_first(const at::Tensor& x, const at::Tensor& weight, int64_t width) const;
   /// Whether messages may be mapped linearly before they are reduced instead of after, with the same result.
   bool commutes_with_maps(const at::Tensor& x) const;
 

@@ -3,6 +3,7 @@
 #include <ATen/ATen.h>
 
 #include "spinel/base/error.h"
+#include "spinel/nn/dense/linear_product.h"
 
 namespace spinel::nn {
 namespace {
@@ -58,12 +59,11 @@ at::Tensor SAGEConv::map_neighbors(const Features& x, const Adjacency& edge_inde
     return propagate(edge_index, size, arg<"x">(Features(features, x.target())));
   };
   const bool is_narrower = lin_l_->in_channels() && options_.out_channels < *lin_l_->in_channels();
-  if (!is_narrower || x.is_pair() || !commutes_with_maps(source) ||
-      sum_is_kept(source, {}, edge_index, options_.out_channels)) {
+  if (!is_narrower || x.is_pair() || !commutes_with_maps(source) || sums_first(source, {}, options_.out_channels)) {
     return lin_l_->forward(reduce(source));
   }
   check_width(source, *lin_l_->in_channels(), "x", name());
-  const at::Tensor out = reduce(at::linear(source, lin_l_->weight()));
+  const at::Tensor out = reduce(linear_product(source, lin_l_->weight()));
   return lin_l_->bias().defined() ? out + lin_l_->bias() : out;
 }
 

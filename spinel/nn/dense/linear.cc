@@ -6,6 +6,7 @@
 
 #include "spinel/base/error.h"
 #include "spinel/base/suggest.h"
+#include "spinel/nn/dense/linear_product.h"
 #include "spinel/nn/inits.h"
 #include "spinel/nn/layer_components.h"
 
@@ -62,7 +63,7 @@ at::Tensor Linear::forward(const at::Tensor& x) {
     reset_parameters();
   }
   require(x.size(-1) == in_channels_, "{}: x has {} features but in_channels is {}", name(), x.size(-1), in_channels_);
-  return at::linear(x, weight_, bias_);
+  return linear_product(x, weight_, bias_);
 }
 
 std::vector<LayerStep> Linear::steps() {
