@@ -25,7 +25,10 @@ CASES = [("R-MAT 13", 10**5, lambda: graphs.rmat(13, 10**5)), ("R-MAT 16", 10**5
          ("grid 316²", 4 * 10**5, lambda: graphs.grid(316)), ("grid 500²", 10**6, lambda: graphs.grid(500)),
          ("grid 1581²", 10**7, lambda: graphs.grid(1581)),
          ("cube 63³", 1.5 * 10**6, lambda: graphs.cube(63)),
-         ("uniform", 10**6, lambda: graphs.uniform(10**5, 10**6)), ("band 40", 8 * 10**5, lambda: graphs.band(20000, 40))]
+         ("uniform 5", 5 * 10**5, lambda: graphs.uniform(10**5, 5 * 10**5)),
+         ("uniform 7", 7 * 10**5, lambda: graphs.uniform(10**5, 7 * 10**5)),
+         ("uniform 10", 10**6, lambda: graphs.uniform(10**5, 10**6)),
+         ("band 40", 8 * 10**5, lambda: graphs.band(20000, 40))]
 
 
 def measure(name, matrix):

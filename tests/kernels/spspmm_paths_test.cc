@@ -41,7 +41,7 @@ class SpspmmPaths : public testing::Test {};
 using Indices = testing::Types<int32_t, int64_t>;
 TYPED_TEST_SUITE(SpspmmPaths, Indices);
 
-// Up to 16 products; the last rows of B end where its arrays end, so that reading four at once would leave them.
+// Up to 16 products; the last rows of B end where its arrays end, so that reading a step at once would leave them.
 TYPED_TEST(SpspmmPaths, SortsSmallRows) {
   using Index = TypeParam;
   std::mt19937 random(1);
@@ -53,6 +53,25 @@ TYPED_TEST(SpspmmPaths, SortsSmallRows) {
       expect_product(a, b);
       expect_product(a, rising<float, Index>(random, {3, 0, 1, 4, 4, 2, 3, 4, 3}, columns, 7));
     }
+  }
+}
+
+// Up to 128 products, rows of all four kinds between each other, with and without columns that are there twice; the
+// widest matrices have room in a key for some of them, or for none.
+TYPED_TEST(SpspmmPaths, SortsSmallRowsOfAllKinds) {
+  using Index = TypeParam;
+  std::mt19937 random(8);
+  std::vector<int64_t> lengths(200);
+  for (size_t k = 0; k < lengths.size(); ++k) lengths[k] = static_cast<int64_t>(k) % 25;
+  for (const int64_t columns :
+       {60, 5000, (1 << 25) - 1, 1 << 25, (1 << 26) - 1, (1 << 27) - 1, 1 << 27, (1 << 28) - 1, 1 << 28}) {
+    const auto a = csr_of<float, Index>(random, lengths, 40);
+    const auto b =
+        rising<float, Index>(random, lengths_up_to(random, 40, 11), columns, std::min<int64_t>(columns, 900));
+    expect_product(a, b);
+    auto last = b;  // the greatest columns of all
+    for (Index& column : last.col) column = static_cast<Index>(columns - 1 - (column % 50));
+    expect_product(a, last);
   }
 }
 
@@ -124,8 +143,11 @@ float sum_in_order(int64_t others, int64_t columns) {
 
 // (1e8 + 1) − 1e8 is 0 in float32; the two other orders give 1 or 8.
 TEST(Spspmm, AddsInTheOrderOfA) {
-  EXPECT_EQ(sum_in_order(1, 1000), 0);         // in lanes
-  EXPECT_EQ(sum_in_order(20, 3000), 0);        // in a narrow window
+  EXPECT_EQ(sum_in_order(1, 1000), 0);         // in lanes, a row of 6 products
+  EXPECT_EQ(sum_in_order(9, 3000), 0);         // of 30
+  EXPECT_EQ(sum_in_order(20, 3000), 0);        // of 63
+  EXPECT_EQ(sum_in_order(40, 3000), 0);        // of 123
+  EXPECT_EQ(sum_in_order(60, 3000), 0);        // in a narrow window
   EXPECT_EQ(sum_in_order(400, 40000), 0);      // in a wide one
   EXPECT_EQ(sum_in_order(20000, 40000), 0);    // with many products
   EXPECT_EQ(sum_in_order(20, 1000000000), 0);  // in a hash table
@@ -134,7 +156,7 @@ TEST(Spspmm, AddsInTheOrderOfA) {
 // Stamps of 16 bits begin anew after 65,535 rows.
 TEST(Spspmm, CountsMoreRowsThanThereAreStamps) {
   std::mt19937 random(7);
-  const auto b = rising<float, int32_t>(random, {10, 10}, 4000, 4000);
+  const auto b = rising<float, int32_t>(random, {70, 70}, 4000, 4000);
   RandomCsr<float, int32_t> a{66000, 2, {0}, {}, {}};
   for (int32_t row = 0; row < 66000; ++row) {
     a.col.insert(a.col.end(), {0, 1});

@@ -21,7 +21,12 @@ template <typename Index>
 class ColumnCounter {
  public:
   ColumnCounter(const SpspmmCall& call, const SpspmmPlan& plan, Index* counts)
-      : call_(call), plan_(plan), a_(call.a), b_(call.b), counts_(counts), takes_small_(SmallRows<Index>::fits(call)) {}
+      : call_(call),
+        plan_(plan),
+        a_(call.a),
+        b_(call.b),
+        counts_(counts),
+        most_small_(SmallRows<Index>::most_products(call)) {}
 
   void count(int64_t row) {
     const int64_t begin = a_.begin(row), end = a_.end(row);
@@ -30,9 +35,10 @@ class ColumnCounter {
     const int64_t products = scout_.products(begin, end, nullptr, 0);
     if (products <= 1 || (end - begin == 1 && rises)) {
       counts_[row] = static_cast<Index>(products);
-    } else if (products <= small_products && takes_small_) {
-      small_.template add<false>(a_, b_, call_.b.entries, row, [](size_t, uint32_t, int64_t, int64_t, int) {});
-      if (small_.is_full()) count_small();
+    } else if (products <= most_small_) {
+      SmallRows<Index>& small = small_[small_kind(products)];
+      small.template add<false>(a_, b_, call_.b.entries, row, [](size_t, uint32_t, int64_t, int64_t, int64_t) {});
+      if (small.is_full()) count_small(small);
     } else {
       const ProductSpan span = product_span(a_, b_, begin, end, products, plan_.rises, call_.b.columns);
       counts_[row] = static_cast<Index>(count_large(begin, end, span));
@@ -41,14 +47,19 @@ class ColumnCounter {
 
   /// The small rows that have been gathered.
   void count_small() {
-    small_.sort();
-    uint32_t found[SmallRows<Index>::lanes];
-    small_.count_different(found);
-    for (size_t lane = 0; lane < small_.count(); ++lane) counts_[small_.row(lane)] = static_cast<Index>(found[lane]);
-    small_.clear();
+    for (SmallRows<Index>& small : small_) count_small(small);
   }
 
  private:
+  void count_small(SmallRows<Index>& small) {
+    if (small.count() == 0) return;
+    small.sort();
+    uint32_t found[SmallRows<Index>::lanes];
+    small.count_different(found);
+    for (size_t lane = 0; lane < small.count(); ++lane) counts_[small.row(lane)] = static_cast<Index>(found[lane]);
+    small.clear();
+  }
+
   // 64 KiB of stamps. Of more columns bits are faster, of which more stay in the cache.
   static constexpr int64_t most_stamps = 1 << 15;
 
@@ -141,9 +152,10 @@ class ColumnCounter {
   const SpspmmPlan& plan_;
   const Csr<Index> a_, b_;
   Index* counts_;
-  const bool takes_small_;
+  const int64_t most_small_;
   const RowScout<Index> scout_{a_, b_, call_.a.entries};
-  SmallRows<Index> small_;
+  SmallRows<Index> small_[small_kinds] = {SmallRows<Index>(0), SmallRows<Index>(1), SmallRows<Index>(2),
+                                          SmallRows<Index>(3)};
   std::vector<uint16_t> stamps_;
   uint16_t stamp_ = 0;
   std::vector<uint64_t> bits_;

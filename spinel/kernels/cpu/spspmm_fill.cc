@@ -58,8 +58,8 @@ class RowFiller {
     S* value = value_ == nullptr ? nullptr : value_ + first;
     if (end - begin == 1 && (plan_.rises || check_columns(call_.b, b_, a_.column(begin)))) {
       copy_row(begin, count, col_ + first, value);
-    } else if (products <= small_products && takes_small_) {
-      add_small(row);
+    } else if (products <= most_small_) {
+      add_small(small_[small_kind(products)], row);
     } else {
       const ProductSpan span = product_span(a_, b_, begin, end, products, plan_.rises, call_.b.columns);
       fill_large(begin, end, span, count, col_ + first, value);
@@ -68,13 +68,7 @@ class RowFiller {
 
   /// The small rows that have been gathered.
   void fill_small() {
-    small_.sort();
-    for (size_t lane = 0; lane < small_.count(); ++lane) {
-      const auto first = static_cast<int64_t>(rowptr_[small_.row(lane)]);
-      if (value_ != nullptr) put_small<true>(lane, col_ + first, value_ + first);
-      else put_small<false>(lane, col_ + first, nullptr);
-    }
-    small_.clear();
+    for (GatheredRows& small : small_) fill_small(small);
   }
 
  private:
@@ -92,39 +86,73 @@ class RowFiller {
     }
   }
 
-  void add_small(int64_t row) {
-    small_.template add<true>(a_, b_, call_.b.entries, row,
-                              [&](size_t lane, uint32_t place, int64_t e, int64_t k, int together) HWY_ATTR {
-                                const N scale = value_at<S>(call_.a, e);
-                                N* to = small_values_.data() + lane * small_values + place;
-                                if (together == 1) {
-                                  *to = wrapping_multiply(scale, b_value(k));
-                                  return;
-                                }
-                                N products[small_step];
-                                for (int j = 0; j < small_step; ++j)
-                                  products[j] = wrapping_multiply(scale, b_value(k + j));
-                                std::copy_n(products, small_step, to);
-                              });
-    if (small_.is_full()) fill_small();
+  /// Small rows of one kind and their products.
+  struct GatheredRows {
+    explicit GatheredRows(size_t kind)
+        : rows(kind), products(hwy::AllocateAligned<N>(rows.row_size() * SmallRows<Index>::lanes)) {}
+    SmallRows<Index> rows;
+    hwy::AlignedFreeUniquePtr<N[]> products;  ///< [lane][place]
+    N* of_lane(size_t lane) const { return products.get() + lane * rows.row_size(); }
+  };
+
+  void add_small(GatheredRows& small, int64_t row) {
+    constexpr int64_t step = SmallRows<Index>::step;
+    small.rows.template add<true>(a_, b_, call_.b.entries, row,
+                                  [&](size_t lane, uint32_t place, int64_t e, int64_t k, int64_t together) HWY_ATTR {
+                                    const N scale = value_at<S>(call_.a, e);
+                                    N* to = small.of_lane(lane) + place;
+                                    if (together == 1) {
+                                      *to = wrapping_multiply(scale, b_value(k));
+                                      return;
+                                    }
+                                    N products[step];
+                                    for (int64_t j = 0; j < step; ++j)
+                                      products[j] = wrapping_multiply(scale, b_value(k + j));
+                                    std::copy_n(products, step, to);
+                                  });
+    if (small.rows.is_full()) fill_small(small);
+  }
+
+  void fill_small(GatheredRows& small) {
+    if (small.rows.count() == 0) return;
+    small.rows.sort();
+    for (size_t lane = 0; lane < small.rows.count(); ++lane) {
+      const int64_t row = small.rows.row(lane);
+      const auto first = static_cast<int64_t>(rowptr_[row]), count = static_cast<int64_t>(rowptr_[row + 1]) - first;
+      S* value = value_ == nullptr ? nullptr : value_ + first;
+      if (count == small.rows.products(lane)) put_distinct(small, lane, col_ + first, value);
+      else if (value != nullptr) put_small<true>(small, lane, col_ + first, value);
+      else put_small<false>(small, lane, col_ + first, nullptr);
+    }
+    small.rows.clear();
+  }
+
+  /// Where no column is there twice there is nothing to sum.
+  void put_distinct(const GatheredRows& small, size_t lane, Index* col, S* value) const {
+    const N* products = small.of_lane(lane);
+    const int64_t count = small.rows.products(lane);
+    for (int64_t k = 0; k < count; ++k) col[k] = static_cast<Index>(small.rows.column_of(small.rows.key(lane, k)));
+    for (int64_t k = 0; k < count && value != nullptr; ++k) {
+      put_element(value + k, products[small.rows.place_of(small.rows.key(lane, k))]);
+    }
   }
 
   /// Products of one column stand side by side, in the order of A's entries.
   template <bool has_value>
-  HWY_INLINE void put_small(size_t lane, Index* col, S* value) const {
-    const N* products = small_values_.data() + lane * small_values;
-    const auto count = small_.products(lane);
+  HWY_INLINE void put_small(const GatheredRows& small, size_t lane, Index* col, S* value) const {
+    const N* products = small.of_lane(lane);
+    const int64_t count = small.rows.products(lane);
     uint32_t before = SmallRows<Index>::none;
     int64_t at = -1;
     N sum = 0;
     for (int64_t k = 0; k < count; ++k) {
-      const uint32_t key = small_.key(lane, k), column = key >> place_bits;
+      const uint32_t key = small.rows.key(lane, k), column = small.rows.column_of(key);
       const bool is_new = column != before;
       before = column;
       at += is_new;
       col[at] = static_cast<Index>(column);
       if (!has_value) continue;
-      sum = wrapping_add(is_new ? N(0) : sum, products[key % small_products]);
+      sum = wrapping_add(is_new ? N(0) : sum, products[small.rows.place_of(key)]);
       put_element(value + at, sum);
     }
   }
@@ -238,13 +266,11 @@ class RowFiller {
   const Index* rowptr_;
   Index* col_;
   S* value_;
-  const bool takes_small_ = SmallRows<Index>::fits(call_);
+  const int64_t most_small_ = SmallRows<Index>::most_products(call_);
   const RowScout<Index> scout_{a_, b_, call_.a.entries};
   ProductWindow<N> window_;
   HashRow<N> hash_;
-  static constexpr size_t small_values = small_products + small_step;
-  SmallRows<Index> small_;
-  std::array<N, SmallRows<Index>::lanes * small_values> small_values_;  ///< [lane][place] products
+  GatheredRows small_[small_kinds] = {GatheredRows(0), GatheredRows(1), GatheredRows(2), GatheredRows(3)};
 };
 
 template <typename S, typename Index, bool has_b>
