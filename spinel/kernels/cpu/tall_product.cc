@@ -214,9 +214,8 @@ void tall_product(const TallProduct& product, const ParallelFor& parallel) {
   const TallLoops loops = HWY_DYNAMIC_DISPATCH(tall_loops)();
   std::vector<float> packed(static_cast<size_t>(product.depth * loops.padded_width(product.width)));
   loops.pack(product, packed.data());
-  parallel.run(product.rows, kTallGrain, [&](int64_t first, int64_t last) {
-    loops.product(product, packed.data(), first, last);
-  });
+  parallel.run(product.rows, kTallGrain,
+               [&](int64_t first, int64_t last) { loops.product(product, packed.data(), first, last); });
 }
 
 void tall_outer_product(const TallOuterProduct& product, const ParallelFor& parallel) {

@@ -12,7 +12,7 @@ namespace spinel::kernels {
 struct TallProduct {
   int64_t rows = 0, depth = 0, width = 0;
   const float* x = nullptr;
-  const float* b = nullptr;                ///< b[k, f] is b[k · row_stride + f · column_stride]
+  const float* b = nullptr;  ///< b[k, f] is b[k · row_stride + f · column_stride]
   int64_t row_stride = 0, column_stride = 1;
   const float* bias = nullptr;    ///< [width]; null: none
   const float* addend = nullptr;  ///< may be y; null: none

@@ -1,13 +1,13 @@
-// x Wᵀ + b by a kernel of its own where many rows meet a small matrix, as in linear maps of nodes' features.
+// Linear maps of many rows, by a kernel of their own where the matrix is small, as those of nodes' features are.
 #pragma once
 
 #include <ATen/core/Tensor.h>
 
 namespace spinel::nn {
 
-/// at::linear(x, weight, bias): x [.., in], weight [out, in], bias [out] or undefined → [.., out], with gradients of any
-/// order. Tall float32 inputs on the CPU go through kernels/cpu/tall_product.h, which reads them once; the rest, and
-/// derivatives that are themselves differentiated, are libtorch's. Sums are rounded in another order there.
+/// at::linear(x, weight, bias): x [.., in], weight [out, in], bias [out] or undefined → [.., out], with gradients of
+/// any order. Tall float32 inputs on the CPU go through kernels/cpu/tall_product.h, which reads them once; the rest,
+/// and derivatives that are themselves differentiated, are libtorch's. Sums are rounded in another order there.
 at::Tensor linear_product(const at::Tensor& x, const at::Tensor& weight, const at::Tensor& bias = {});
 
 }  // namespace spinel::nn

@@ -47,8 +47,8 @@ TEST_F(ConstantProductTest, WeightsFlowsAndReductionsAreToldApart) {
     for (const at::Tensor& weight : {at::Tensor(), one, other}) {
       for (const Flow flow : {Flow::source_to_target, Flow::target_to_source}) {
         for (const auto reduce : {sparse::Reduce::sum, sparse::Reduce::mean}) {
-          EXPECT_TRUE(at::allclose(constant_product(x, weight, edges(flow), reduce),
-                                   edges(flow).product(x, weight, reduce)));
+          EXPECT_TRUE(
+              at::allclose(constant_product(x, weight, edges(flow), reduce), edges(flow).product(x, weight, reduce)));
         }
       }
     }

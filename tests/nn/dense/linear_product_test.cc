@@ -65,17 +65,16 @@ TEST_P(LinearProductTest, OnlyWhatIsWantedGetsAGradient) {
   expect_close(bias.grad(), at::full_like(bias, static_cast<double>(y.numel() / y.size(-1))));
 }
 
-INSTANTIATE_TEST_SUITE_P(Shapes, LinearProductTest,
-                         ::testing::Values(LinearCase{"tall", {1000, 33}, 20, true},
-                                           LinearCase{"without_bias", {700, 64}, 64, false},
-                                           LinearCase{"three_dimensions", {5, 200, 16}, 7, true},
-                                           LinearCase{"short", {20, 64}, 64, true},
-                                           LinearCase{"wide", {600, 700}, 400, true},
-                                           LinearCase{"one_column", {5000, 1}, 1, true}),
-                         [](const auto& info) { return std::string(info.param.name); });
+INSTANTIATE_TEST_SUITE_P(
+    Shapes, LinearProductTest,
+    ::testing::Values(LinearCase{"tall", {1000, 33}, 20, true}, LinearCase{"without_bias", {700, 64}, 64, false},
+                      LinearCase{"three_dimensions", {5, 200, 16}, 7, true}, LinearCase{"short", {20, 64}, 64, true},
+                      LinearCase{"wide", {600, 700}, 400, true}, LinearCase{"one_column", {5000, 1}, 1, true}),
+    [](const auto& info) { return std::string(info.param.name); });
 
 TEST(LinearProduct, TakesStridesOfBoth) {
-  const at::Tensor x = at::randn({40, 900}).t(), weight = at::randn({40, 12}).t(), bias = at::randn({24}).slice(0, 0, 24, 2);
+  const at::Tensor x = at::randn({40, 900}).t(), weight = at::randn({40, 12}).t();
+  const at::Tensor bias = at::randn({24}).slice(0, 0, 24, 2);
   EXPECT_TRUE(at::allclose(linear_product(x, weight, bias), at::linear(x, weight, bias), 1e-4, 1e-4));
 }
 
