@@ -132,10 +132,8 @@ at::Tensor SplineConv::forward(const Features& x, const Adjacency& edge_index, c
   MessageEdges::check(edge_index, flow(), name());
   const at::Tensor attr = checked_coordinates(edge_attr, edge_index);
   const SplineBasis splines = spline_basis(attr, sizes_, open_, options_.degree);
-  const auto reduce = aggr_module() ? aggr_module()->plain_reduce() : std::nullopt;
-  const bool is_linear = reduce == graph::GroupReduce::sum || reduce == graph::GroupReduce::mean;
   at::Tensor out;
-  if (is_linear && !is_observed() && decomposed_layers() == 1) {
+  if (commutes_with_maps(x.source())) {
     const int64_t sources = x.source().size(0);
     const int64_t targets = x.target().defined() ? x.target().size(0) : size ? (*size)[1] : sources;
     require(!size || ((*size)[0] == sources && (*size)[1] == targets),
