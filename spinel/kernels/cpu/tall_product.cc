@@ -7,6 +7,7 @@
 
 #undef HWY_TARGET_INCLUDE
 #define HWY_TARGET_INCLUDE "spinel/kernels/cpu/tall_product.cc"
+#include <hwy/cache_control.h>
 #include <hwy/foreach_target.h>  // must come before highway.h
 #include <hwy/highway.h>
 
@@ -77,9 +78,21 @@ void pack(const TallProduct& p, float* packed) {
   });
 }
 
+/// Asks for a line of each row of the next tile.
+template <int rows>
+HWY_INLINE void prefetch_rows(const float* left, int64_t row_step) {
+  for (int r = 0; r < rows; ++r) hwy::Prefetch(left + (rows + r) * row_step);
+}
+
+/// Rows of a panel: vectors side by side, `step` numbers apart.
+struct Panel {
+  const float* data;
+  int64_t step;
+};
+
 /// sum[r][v] = Σ_k left[r · row_step + k · step] · panel[k, v].
 template <int rows, int vectors>
-HWY_INLINE void tile_sums(const float* left, int64_t row_step, int64_t step, const float* panel, int64_t depth,
+HWY_INLINE void tile_sums(const float* left, int64_t row_step, int64_t step, Panel panel, int64_t depth,
                           TallVector (&sum)[rows][vectors]) {
   const TallTag d;
   const int64_t lanes = hn::Lanes(d);
@@ -87,9 +100,10 @@ HWY_INLINE void tile_sums(const float* left, int64_t row_step, int64_t step, con
     for (auto& one : row) one = hn::Zero(d);
   }
   for (int64_t k = 0; k < depth; ++k) {
+    if (step == 1 && k % 16 == 0) prefetch_rows<rows>(left + k, row_step);
     TallVector right[vectors];
-    for (int v = 0; v < vectors; ++v) right[v] = hn::LoadU(d, panel + v * lanes);
-    panel += vectors * lanes;
+    for (int v = 0; v < vectors; ++v) right[v] = hn::LoadU(d, panel.data + v * lanes);
+    panel.data += panel.step;
     for (int r = 0; r < rows; ++r) {
       const TallVector one = hn::Set(d, left[r * row_step + k * step]);
       for (int v = 0; v < vectors; ++v) sum[r][v] = hn::MulAdd(one, right[v], sum[r][v]);
@@ -118,7 +132,8 @@ HWY_INLINE void for_sums(const TallVector (&sum)[vectors], int64_t from, int64_t
 template <int rows, int vectors>
 HWY_INLINE void product_tile(const TallProduct& p, const float* panel, int64_t row, int64_t from) {
   TallVector sum[rows][vectors];
-  tile_sums<rows, vectors>(p.x + row * p.depth, p.depth, 1, panel, p.depth, sum);
+  const auto step = static_cast<int64_t>(vectors * hn::Lanes(TallTag()));
+  tile_sums<rows, vectors>(p.x + row * p.depth, p.depth, 1, {panel, step}, p.depth, sum);
   for (int r = 0; r < rows; ++r) {
     const int64_t at = (row + r) * p.width;
     for_sums(sum[r], from, p.width, [&](auto d, int64_t f, auto value) HWY_ATTR {
@@ -156,7 +171,7 @@ HWY_INLINE void pack_rows(const TallOuterProduct& p, int64_t begin, int64_t end,
 }
 
 template <int rows, int vectors>
-HWY_INLINE void outer_tile(const TallOuterProduct& p, const float* a, const float* panel, int64_t count, int64_t k,
+HWY_INLINE void outer_tile(const TallOuterProduct& p, const float* a, Panel panel, int64_t count, int64_t k,
                            int64_t from, float* c) {
   TallVector sum[rows][vectors];
   tile_sums<rows, vectors>(a + k, 1, p.depth, panel, count, sum);
@@ -178,13 +193,15 @@ void outer(const TallOuterProduct& p, float* c, float* sum_a, int64_t first, int
     for_panels(p.width, [&](int64_t from, auto count) HWY_ATTR {
       constexpr int vectors = count();
       constexpr int rows = tile_rows(vectors);
-      pack_rows(p, begin, end, from, vectors * lanes, packed.data());
-      int64_t k = 0;
-      for (; k + rows <= p.depth; k += rows) {
-        outer_tile<rows, vectors>(p, a, packed.data(), end - begin, k, from, c);
+      Panel panel{p.b + begin * p.width + from, p.width};
+      if (from + vectors * lanes > p.width) {
+        pack_rows(p, begin, end, from, vectors * lanes, packed.data());
+        panel = {packed.data(), vectors * lanes};
       }
-      for (; k + 2 <= p.depth; k += 2) outer_tile<2, vectors>(p, a, packed.data(), end - begin, k, from, c);
-      for (; k < p.depth; ++k) outer_tile<1, vectors>(p, a, packed.data(), end - begin, k, from, c);
+      int64_t k = 0;
+      for (; k + rows <= p.depth; k += rows) outer_tile<rows, vectors>(p, a, panel, end - begin, k, from, c);
+      for (; k + 2 <= p.depth; k += 2) outer_tile<2, vectors>(p, a, panel, end - begin, k, from, c);
+      for (; k < p.depth; ++k) outer_tile<1, vectors>(p, a, panel, end - begin, k, from, c);
     });
     if (!sum_a) continue;
     std::fill(block_sum.begin(), block_sum.end(), 0.f);

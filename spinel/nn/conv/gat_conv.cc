@@ -4,6 +4,7 @@
 
 #include "spinel/base/error.h"
 #include "spinel/graph/utils/softmax.h"
+#include "spinel/nn/conv/graph_attention.h"
 #include "spinel/nn/inits.h"
 
 namespace spinel::nn {
@@ -77,7 +78,6 @@ AttentionResult GATConv::run(const Features& x, const Adjacency& edge_index, con
   if (x.is_pair()) {
     target = x.target().defined() ? (lin_ ? *lin_ : *lin_dst_).forward(x.target()).view(headed) : at::Tensor();
   }
-  Features alpha_parts((source * att_src_).sum(-1), target.defined() ? (target * att_dst_).sum(-1) : at::Tensor());
   const Size sizes = target.defined() ? Size({source.size(0), target.size(0)}) : size;
   AttributedEdges edges{edge_index, options_.edge_dim ? edge_columns(edge_attr, edge_index, name()) : at::Tensor()};
   MessageEdges::check(edge_index, flow(), name());
@@ -86,13 +86,30 @@ AttentionResult GATConv::run(const Features& x, const Adjacency& edge_index, con
     edges = with_attention_loops(edges.edges, edges.attr, options_.fill_value, size0, size1,
                                  options_.edge_dim.has_value(), *this);
   }
+  const bool is_shared = target.is_same(source);
+  const at::Tensor scores = head_scores(source, is_shared ? at::TensorList({att_src_, att_dst_}) : att_src_);
+  at::Tensor target_scores = target.defined() && !is_shared ? head_scores(target, att_dst_) : at::Tensor();
+  if (target.defined() && !keep_order && attends_in_one_pass()) {
+    const MessageEdges messages(edges.edges, flow(), target.size(0), source.size(0), name());
+    const at::Tensor heads = graph_attention(source, {scores, target_scores}, messages, options_.negative_slope);
+    return {finish(heads, x), edges.edges, {}};
+  }
+  if (is_shared) target_scores = scores.narrow(1, options_.heads, options_.heads);
   if (!edges.attr.defined() && !keep_order) edges.edges = in_target_order(edges.edges, size0, size1, *this);
+  const Features alpha_parts(scores.narrow(1, 0, options_.heads), target_scores);
   const at::Tensor alpha = edge_updater(edges.edges, sizes, arg<"alpha">(alpha_parts), arg<"edge_attr">(edges.attr));
-  at::Tensor out = join_heads(propagate(edges.edges, sizes, arg<"x">(Features(source, target)), arg<"alpha">(alpha)),
-                              options_.concat);
+  const at::Tensor heads = propagate(edges.edges, sizes, arg<"x">(Features(source, target)), arg<"alpha">(alpha));
+  return {finish(heads, x), edges.edges, alpha};
+}
+
+bool GATConv::attends_in_one_pass() const {
+  return !lin_edge_ && (options_.dropout == 0 || !is_training()) && only_sums();
+}
+
+at::Tensor GATConv::finish(const at::Tensor& heads, const Features& x) {
+  at::Tensor out = join_heads(heads, options_.concat);
   if (res_ && x.target().defined()) out = out + res_->forward(x.target());
-  if (bias_.defined()) out = out + bias_;
-  return {out, edges.edges, alpha};
+  return bias_.defined() ? out + bias_ : out;
 }
 
 at::Tensor GATConv::edge_update(Arg<"alpha_j"> alpha_j, Arg<"alpha_i"> alpha_i, Arg<"edge_attr"> edge_attr,

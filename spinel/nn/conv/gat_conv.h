@@ -30,7 +30,8 @@ struct GATConvOptions {
 
 /// x_i' = Σ_j α_ij W x_j with α_ij = softmax_j LeakyReLU(a_s · W x_j + a_d · W x_i + a_e · W_e e_ji) for each head
 /// (arXiv:1710.10903). State: `lin.weight` (of a pair of widths `lin_src.weight`, `lin_dst.weight`), `att_src`,
-/// `att_dst` [1, heads, out], `lin_edge.weight`, `att_edge`, `res.weight`, `bias`. Per edge it holds one number a head.
+/// `att_dst` [1, heads, out], `lin_edge.weight`, `att_edge`, `res.weight`, `bias`. Holds one number an edge and head
+/// where edges have features, weights are dropped or asked for, and else none.
 class GATConv : public MessagePassing<GATConv> {
  public:
   explicit GATConv(GATConvOptions options);
@@ -57,6 +58,9 @@ class GATConv : public MessagePassing<GATConv> {
  private:
   AttentionResult run(const Features& x, const Adjacency& edge_index, const at::Tensor& edge_attr, const Size& size,
                       bool keep_order);
+  /// Whether no edge has a number of its own: neither features nor a chance to be dropped.
+  bool attends_in_one_pass() const;
+  at::Tensor finish(const at::Tensor& heads, const Features& x);
   ValueList call_values(const Features& x, const Adjacency& edge_index, const at::Tensor& edge_attr, const Size& size,
                         const std::optional<bool>& return_attention_weights);
   Linear& add_linear(const char* name, std::unique_ptr<Linear>& lin, int64_t in, int64_t out);

@@ -6,6 +6,7 @@
 #include "spinel/graph/utils/softmax.h"
 #include "spinel/nn/conv/attention.h"
 #include "spinel/nn/conv/channels.h"
+#include "spinel/nn/conv/graph_attention.h"
 #include "spinel/nn/conv/normalized_edges.h"
 #include "spinel/nn/inits.h"
 
@@ -88,8 +89,12 @@ at::Tensor HANConv::pass(const EdgeType& type, const Adjacency& edges, const Nam
   const at::Tensor& target = features_of(features, type.target, type, "HANConv");
   MessageEdges::check(edges, flow(), name());
   check_nodes(edges, source.size(0), target.size(0), "HANConv: " + type.text());
+  const at::Tensor of_source = head_scores(source, lin_src_[r]), of_target = head_scores(target, lin_dst_[r]);
+  if ((options_.dropout == 0 || !is_training()) && only_sums()) {
+    const MessageEdges messages(edges, flow(), target.size(0), source.size(0), name());
+    return graph_attention(source, {of_source, of_target}, messages, options_.negative_slope).flatten(1).relu();
+  }
   const Adjacency ordered = in_target_order(edges, source.size(0), target.size(0), *this);
-  const at::Tensor of_source = (source * lin_src_[r]).sum(-1), of_target = (target * lin_dst_[r]).sum(-1);
   return propagate(ordered, Size({source.size(0), target.size(0)}), arg<"x">(Features(source, at::Tensor())),
                    arg<"alpha">(Features(of_source, of_target)))
       .flatten(1)

@@ -168,6 +168,10 @@ bool MessagePassingBase::commutes_with_maps(const at::Tensor& x) const {
   return is_linear && x.dim() == 2 && decomposed_layers_ == 1 && !is_observed();
 }
 
+bool MessagePassingBase::only_sums() const {
+  return product_reduce(aggr_module_.get()) == sparse::Reduce::sum && decomposed_layers_ == 1 && !is_observed();
+}
+
 bool MessagePassingBase::sums_first(const at::Tensor& x, const at::Tensor& weight, int64_t width) const {
   // One sum of x then stands for one of the mapped features and one of their gradients.
   return at::GradMode::is_enabled() && !needs_gradient(x) && !needs_gradient(weight) && commutes_with_maps(x) &&

@@ -94,6 +94,9 @@ class MessagePassingBase : public CallableModule {
   /// Whether messages may be mapped linearly before they are reduced instead of after, with the same result.
   bool commutes_with_maps(const at::Tensor& x) const;
 
+  /// Whether messages are summed, with nothing that looks at them, all features at once.
+  bool only_sums() const;
+
   /// Of the messages, already multiplied by the mask, with dim_size rows; a layer may explain in another way.
   virtual at::Tensor explain_message(const at::Tensor& message, int64_t dim_size);
 

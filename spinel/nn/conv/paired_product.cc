@@ -22,12 +22,6 @@ using Values = std::pair<at::Tensor, at::Tensor>;
 
 Optional optional(const at::Tensor& tensor) { return tensor.defined() ? Optional(tensor) : std::nullopt; }
 
-at::Tensor transposed_columns(const Storage& pattern) {
-  return *remembered(pattern.pattern(), "transposed columns", [&] {
-    return sparse::op::ptr2ind(pattern.rowptr(), pattern.nnz()).index_select(0, pattern.csr2csc());
-  });
-}
-
 /// A number for the pattern, for the keys of what depends on a weight too.
 int64_t number_of(const Storage& pattern) {
   static std::atomic<int64_t> last = 0;
@@ -58,6 +52,12 @@ Values values_of(const Storage& pattern, const at::Tensor& weight, const at::Ten
 }
 
 }  // namespace
+
+at::Tensor transposed_columns(const Storage& pattern) {
+  return *remembered(pattern.pattern(), "transposed columns", [&] {
+    return sparse::op::ptr2ind(pattern.rowptr(), pattern.nnz()).index_select(0, pattern.csr2csc());
+  });
+}
 
 at::Tensor paired_product(const Storage& pattern, const at::Tensor& x, const at::Tensor& weight, const at::Tensor& perm,
                           bool mean) {

@@ -7,6 +7,9 @@
 
 namespace spinel::nn {
 
+/// [entries] the row of each entry of `pattern`, in the order of columns; remembered with it.
+at::Tensor transposed_columns(const sparse::SparseStorage& pattern);
+
 /// Row i: Σ_e w_e x[col_e] over the entries e of row i of `pattern`, or their mean. x [columns, F] or [b, columns, F];
 /// weight [entries] in the order that `perm` (undefined: the entries' own) takes it from, or undefined. The derivative
 /// by x multiplies by the transposed matrix in the order of its own rows; there is none by the weight. What belongs to
