@@ -2,6 +2,8 @@
 
 #include <cmath>
 
+#include "spinel/train/cross_entropy.h"
+
 namespace spinel::train {
 namespace {
 
@@ -108,12 +110,6 @@ Component<Loss(const Config&)> relative_l2_entry() {
           }};
 }
 
-struct CrossEntropyOptions {
-  std::string reduction = "mean";
-  int64_t ignore_index = -100;
-  double label_smoothing = 0;
-};
-
 Component<Loss(const Config&)> cross_entropy_entry() {
   const auto table =
       OptionTable<CrossEntropyOptions>("cross_entropy")
@@ -125,13 +121,7 @@ Component<Loss(const Config&)> cross_entropy_entry() {
   return {"cross_entropy", "of logits [n, classes] and class indices [n] or class probabilities [n, classes]",
           table.docs(), [table](const Config& arguments) -> Loss {
             const CrossEntropyOptions o = table.parse(arguments);
-            return [o](const Tensor& p, const Tensor& t) {
-              require(p.dim() >= 2 && p.size(0) == t.size(0),
-                      "cross_entropy: the logits are [{}] and the targets [{}]; [n, classes] and [n] are needed",
-                      join_text(p.sizes(), ", "), join_text(t.sizes(), ", "));
-              return at::cross_entropy_loss(p, t, {}, o.reduction == "sum" ? at::Reduction::Sum : at::Reduction::Mean,
-                                            o.ignore_index, o.label_smoothing);
-            };
+            return [o](const Tensor& p, const Tensor& t) { return cross_entropy(p, t, o); };
           }};
 }
 

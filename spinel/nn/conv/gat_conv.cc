@@ -5,6 +5,7 @@
 #include "spinel/base/error.h"
 #include "spinel/graph/utils/softmax.h"
 #include "spinel/nn/conv/graph_attention.h"
+#include "spinel/nn/dense/linear_product.h"
 #include "spinel/nn/inits.h"
 
 namespace spinel::nn {
@@ -109,7 +110,7 @@ bool GATConv::attends_in_one_pass() const {
 at::Tensor GATConv::finish(const at::Tensor& heads, const Features& x) {
   at::Tensor out = join_heads(heads, options_.concat);
   if (res_ && x.target().defined()) out = out + res_->forward(x.target());
-  return bias_.defined() ? out + bias_ : out;
+  return add_bias(out, bias_);
 }
 
 at::Tensor GATConv::edge_update(Arg<"alpha_j"> alpha_j, Arg<"alpha_i"> alpha_i, Arg<"edge_attr"> edge_attr,

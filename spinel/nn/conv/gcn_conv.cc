@@ -4,6 +4,7 @@
 
 #include "spinel/base/error.h"
 #include "spinel/nn/conv/channels.h"
+#include "spinel/nn/dense/linear_product.h"
 #include "spinel/nn/inits.h"
 
 namespace spinel::nn {
@@ -56,9 +57,10 @@ at::Tensor GCNConv::forward(const Features& x, const Adjacency& edge_index, cons
   const auto sum = [&](const at::Tensor& features) {
     return propagate(edges.edges, {}, arg<"x">(features), arg<"edge_weight">(edges.weight));
   };
-  const bool sum_first = sums_first(x.source(), edges.weight, options_.out_channels);
-  const at::Tensor out = sum_first ? lin_.forward(sum(x.source())) : sum(lin_.forward(x.source()));
-  return bias_.defined() ? out + bias_ : out;
+  if (sums_first(x.source(), edges.weight, options_.out_channels)) {
+    return linear_product(sum(x.source()), lin_.weight_for(x.source()), bias_);
+  }
+  return add_bias(sum(lin_.forward(x.source())), bias_);
 }
 
 ValueList GCNConv::call(const CallArguments& arguments) {

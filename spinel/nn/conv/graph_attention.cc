@@ -132,8 +132,8 @@ struct Attended : torch::autograd::Function<Attended> {
     const std::vector<bool> needed{context->needs_input_grad(0), context->needs_input_grad(1),
                                    has_target && context->needs_input_grad(2)};
     const at::Tensor grad = grads[0].contiguous();
-    variable_list gradients = at::GradMode::is_enabled() ? recorded_backward(plan, saved, grad, needed)
-                                                         : run_backward(plan, saved, grad);
+    variable_list gradients =
+        at::GradMode::is_enabled() ? recorded_backward(plan, saved, grad, needed) : run_backward(plan, saved, grad);
     gradients.emplace_back();  // of the plan
     return gradients;
   }
@@ -153,8 +153,9 @@ void check_scores(const at::Tensor& x, const AttentionScores& scores, const Mess
   check(x, "x", {sources, heads, x.size(2)});
   check(scores.source, "the score of sources", {sources, scores.target.defined() ? heads : 2 * heads});
   if (scores.target.defined()) check(scores.target, "the score of targets", {targets, heads});
-  else require(sources == targets, "attention: {} sources and {} targets share scores; they must be the same nodes",
-               sources, targets);
+  else
+    require(sources == targets, "attention: {} sources and {} targets share scores; they must be the same nodes",
+            sources, targets);
 }
 
 }  // namespace

@@ -63,14 +63,15 @@ at::Tensor SAGEConv::map_neighbors(const Features& x, const Adjacency& edge_inde
     return lin_l_->forward(reduce(source));
   }
   check_width(source, *lin_l_->in_channels(), "x", name());
-  const at::Tensor out = reduce(linear_product(source, lin_l_->weight()));
-  return lin_l_->bias().defined() ? out + lin_l_->bias() : out;
+  return add_bias(reduce(linear_product(source, lin_l_->weight())), lin_l_->bias());
 }
 
 at::Tensor SAGEConv::forward(const Features& x, const Adjacency& edge_index, const Size& size) {
   check_widths(x, options_.in_channels, name());
   at::Tensor out = map_neighbors(lin_ ? Features(lin_->forward(x.source()).relu(), x.target()) : x, edge_index, size);
-  if (lin_r_ && options_.root_weight && x.target().defined()) out = out + lin_r_->forward(x.target());
+  if (lin_r_ && options_.root_weight && x.target().defined()) {
+    out = linear_product(x.target(), lin_r_->weight_for(x.target()), lin_r_->bias(), out);
+  }
   if (!options_.normalize) return out;
   return out / out.norm(2, -1, true).clamp_min(1e-12);
 }

@@ -55,7 +55,9 @@ void Linear::on_materialized() {
   if (weight_.dim() == 2) in_channels_ = weight_.size(1);
 }
 
-at::Tensor Linear::forward(const at::Tensor& x) {
+at::Tensor Linear::forward(const at::Tensor& x) { return linear_product(x, weight_for(x), bias_); }
+
+const at::Tensor& Linear::weight_for(const at::Tensor& x) {
   require(x.dim() > 0, "{}: x is a number; its last dimension must be the features", name());
   if (in_channels_ < 0) {
     in_channels_ = x.size(-1);
@@ -63,7 +65,7 @@ at::Tensor Linear::forward(const at::Tensor& x) {
     reset_parameters();
   }
   require(x.size(-1) == in_channels_, "{}: x has {} features but in_channels is {}", name(), x.size(-1), in_channels_);
-  return linear_product(x, weight_, bias_);
+  return weight_;
 }
 
 std::vector<LayerStep> Linear::steps() {

@@ -36,6 +36,8 @@ class Linear : public Layer {
   int64_t result_width(int64_t) const override { return out_channels_; }
   std::vector<LayerStep> steps() override;
   const at::Tensor& weight() const { return weight_; }
+  /// The same, made for the width of x where that is not known yet. Another width: invalid_argument.
+  const at::Tensor& weight_for(const at::Tensor& x);
   /// Undefined for a layer without bias.
   const at::Tensor& bias() const { return bias_; }
 

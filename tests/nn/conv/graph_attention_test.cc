@@ -20,8 +20,8 @@ at::Tensor leaf(at::IntArrayRef sizes) { return at::randn(sizes, at::kDouble).se
 /// The definition over the edges one by one.
 at::Tensor by_definition(const at::Tensor& x, const at::Tensor& source, const at::Tensor& target,
                          const at::Tensor& edge_index, double slope) {
-  const at::Tensor score = at::leaky_relu(
-      source.index_select(0, edge_index[0]) + target.index_select(0, edge_index[1]), slope);
+  const at::Tensor score =
+      at::leaky_relu(source.index_select(0, edge_index[0]) + target.index_select(0, edge_index[1]), slope);
   const at::Tensor weight = score.exp();
   const at::Tensor total = at::zeros_like(target).index_add(0, edge_index[1], weight).index_select(0, edge_index[1]);
   const at::Tensor messages = (weight / total).unsqueeze(-1) * x.index_select(0, edge_index[0]);
@@ -32,7 +32,8 @@ TEST(GraphAttention, IsTheDefinitionOfSeparateAndOfSharedScores) {
   at::manual_seed(1);
   const at::Tensor edge_index = at::stack({at::randint(7, {40}, at::kLong), at::randint(5, {40}, at::kLong)});
   const MessageEdges edges(edge_index, Flow::source_to_target, 5, 7, "test");
-  const at::Tensor x = leaf({7, 3, 4}), source = leaf({7, 3}), target = leaf({5, 3}), grad = at::randn({5, 3, 4}, at::kDouble);
+  const at::Tensor x = leaf({7, 3, 4}), source = leaf({7, 3}), target = leaf({5, 3}),
+                   grad = at::randn({5, 3, 4}, at::kDouble);
   const auto gradients = [&](const at::Tensor& out) {
     return torch::autograd::grad({out}, {x, source, target}, {grad});
   };

@@ -57,6 +57,37 @@ TEST_P(LinearProductTest, GradientsHaveGradients) {
   }
 }
 
+TEST_P(LinearProductTest, AnAddendIsAdded) {
+  std::vector<int64_t> shape = x.sizes().vec();
+  shape.back() = weight.size(0);
+  const at::Tensor whole = at::randn(shape).requires_grad_(), row = at::randn({weight.size(0)}).requires_grad_();
+  for (const at::Tensor& addend : {whole, row}) {
+    const at::Tensor y = linear_product(x, weight, bias, addend), expected = at::linear(x, weight, bias) + addend;
+    expect_close(y, expected);
+    std::vector<at::Tensor> all = inputs();
+    all.push_back(addend);
+    const at::Tensor seed = at::randn_like(expected);
+    const auto ours = torch::autograd::grad({y}, all, {seed}), theirs = torch::autograd::grad({expected}, all, {seed});
+    for (size_t k = 0; k < ours.size(); ++k) expect_close(ours[k], theirs[k]);
+  }
+}
+
+TEST(AddBias, IsASumWithItsGradients) {
+  at::manual_seed(2);
+  for (const at::IntArrayRef sizes : {at::IntArrayRef{1000, 21}, at::IntArrayRef{3, 21}, at::IntArrayRef{4, 300, 21}}) {
+    const at::Tensor x = at::randn(sizes).requires_grad_(), bias = at::randn({21}).requires_grad_();
+    const at::Tensor y = add_bias(x, bias), seed = at::randn(sizes);
+    EXPECT_TRUE(at::equal(y, x + bias));
+    const auto ours = torch::autograd::grad({y}, {x, bias}, {seed});
+    EXPECT_TRUE(at::equal(ours[0], seed));
+    expect_close(ours[1], seed.reshape({-1, 21}).sum(0));
+    const at::Tensor first = torch::autograd::grad({add_bias(x, bias).pow(3).sum()}, {bias}, {}, true, true)[0];
+    expect_close(torch::autograd::grad({first.sum()}, {x})[0], 6 * (x + bias));
+  }
+  const at::Tensor x = at::randn({300, 4});
+  EXPECT_TRUE(add_bias(x, {}).is_same(x));
+}
+
 TEST_P(LinearProductTest, OnlyWhatIsWantedGetsAGradient) {
   const at::Tensor y = linear_product(x.detach(), weight.detach(), bias);
   EXPECT_EQ(y.requires_grad(), bias.defined());
