@@ -28,8 +28,8 @@ struct ClassEntropy : torch::autograd::Function<ClassEntropy> {
   static at::Tensor forward(AutogradContext* context, const at::Tensor& logits, const at::Tensor& target, bool is_sum,
                             int64_t ignored) {
     const at::Tensor log_total = at::empty({logits.size(0)}, logits.options());
-    const kernels::CrossEntropySum sum = kernels::cross_entropy(
-        class_logits(logits, target, ignored), log_total.mutable_data_ptr<float>(), torch_parallel());
+    const kernels::CrossEntropySum sum = kernels::cross_entropy(class_logits(logits, target, ignored),
+                                                                log_total.mutable_data_ptr<float>(), torch_parallel());
     // Without a row that counts the mean is NaN, as torch's.
     const double scale = is_sum ? 1 : 1 / static_cast<double>(sum.count);
     context->save_for_backward({logits, target, log_total});

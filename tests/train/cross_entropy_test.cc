@@ -72,8 +72,8 @@ TEST(CrossEntropy, LargeInfiniteAndAbsentNumbers) {
 
 TEST(CrossEntropy, AClassOutOfRange) {
   for (const int64_t bad : {-1, 3}) {
-    EXPECT_ERROR(cross_entropy(at::zeros({2, 3}), at::tensor(std::vector<int64_t>{0, bad}), {}), ErrorKind::invalid_argument,
-                 "the target of row 1 is " + std::to_string(bad));
+    EXPECT_ERROR(cross_entropy(at::zeros({2, 3}), at::tensor(std::vector<int64_t>{0, bad}), {}),
+                 ErrorKind::invalid_argument, "the target of row 1 is " + std::to_string(bad));
   }
 }
 
