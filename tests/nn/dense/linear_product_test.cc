@@ -74,7 +74,8 @@ TEST_P(LinearProductTest, AnAddendIsAdded) {
 
 TEST(AddBias, IsASumWithItsGradients) {
   at::manual_seed(2);
-  for (const at::IntArrayRef sizes : {at::IntArrayRef{1000, 21}, at::IntArrayRef{3, 21}, at::IntArrayRef{4, 300, 21}}) {
+  for (const std::vector<int64_t>& sizes :
+       {std::vector<int64_t>{1000, 21}, std::vector<int64_t>{3, 21}, std::vector<int64_t>{4, 300, 21}}) {
     const at::Tensor x = at::randn(sizes).requires_grad_(), bias = at::randn({21}).requires_grad_();
     const at::Tensor y = add_bias(x, bias), seed = at::randn(sizes);
     EXPECT_TRUE(at::equal(y, x + bias));
