@@ -5,6 +5,7 @@
 #include "spinel/base/error.h"
 #include "spinel/nn/conv/attention.h"
 #include "spinel/nn/conv/edge_terms.h"
+#include "spinel/nn/dense/linear_product.h"
 #include "spinel/nn/norm/batch_norm.h"
 
 namespace spinel::nn {
@@ -52,7 +53,7 @@ at::Tensor CGConv::forward(const Features& x, const Adjacency& edge_index, const
   const int64_t target = options_.channels.target, source = options_.channels.source;
   const auto both = [&](const at::Tensor& nodes, int64_t first, int64_t count, bool bias) {
     const auto map = [&](const Linear& lin) {
-      return at::linear(nodes, lin.weight().narrow(1, first, count), bias ? lin.bias() : at::Tensor());
+      return linear_product(nodes, lin.weight().narrow(1, first, count), bias ? lin.bias() : at::Tensor());
     };
     return at::cat({map(lin_f_), map(lin_s_)}, -1);
   };

@@ -8,6 +8,7 @@
 #include "spinel/graph/utils/gcn_norm.h"
 #include "spinel/nn/conv/channels.h"
 #include "spinel/nn/conv/normalized_edges.h"
+#include "spinel/nn/dense/linear_product.h"
 #include "spinel/nn/inits.h"
 
 namespace spinel::nn {
@@ -84,7 +85,7 @@ at::Tensor ChebConv::forward(const at::Tensor& x, const Adjacency& edge_index, c
       before = std::exchange(last, std::move(next));
     }
   }
-  return bias_.defined() ? out + bias_ : out;
+  return add_bias(out, bias_);
 }
 
 at::Tensor ChebConv::call_value(const at::Tensor& x, const Adjacency& edge_index, const at::Tensor& edge_weight,

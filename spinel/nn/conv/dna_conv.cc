@@ -7,6 +7,7 @@
 
 #include "spinel/base/error.h"
 #include "spinel/nn/conv/channels.h"
+#include "spinel/nn/dense/linear_product.h"
 #include "spinel/nn/inits.h"
 
 namespace spinel::nn {
@@ -31,7 +32,7 @@ at::Tensor GroupedLinear::forward(const at::Tensor& x) const {
     const at::Tensor groups = x.reshape({-1, weight_.size(0), weight_.size(1)}).transpose(0, 1);
     out = at::bmm(groups, weight_).transpose(0, 1).reshape(x.sizes());
   }
-  return bias_.defined() ? out + bias_ : out;
+  return add_bias(out, bias_);
 }
 
 OptionTable<DNAConvOptions> DNAConv::options() {

@@ -6,6 +6,7 @@
 #include "spinel/nn/conv/channels.h"
 #include "spinel/nn/conv/linear_of_nodes.h"
 #include "spinel/nn/dense/linear.h"
+#include "spinel/nn/dense/linear_product.h"
 
 namespace spinel::nn {
 
@@ -16,7 +17,7 @@ Features mapped_pairs(Layer& nn, const MessagePassingBase& conv, const Features&
   const int64_t width = x.source().size(-1);
   const at::Tensor of_i = linear->weight().narrow(1, 0, width),
                    of_difference = linear->weight().narrow(1, width, width);
-  return {at::linear(x.source(), of_difference), at::linear(x.target(), of_i - of_difference, linear->bias())};
+  return {linear_product(x.source(), of_difference), linear_product(x.target(), of_i - of_difference, linear->bias())};
 }
 
 OptionTable<EdgeConvOptions> EdgeConv::options() {

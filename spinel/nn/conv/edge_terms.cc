@@ -6,6 +6,7 @@
 #include "spinel/graph/reduce.h"
 #include "spinel/graph/utils/softmax.h"
 #include "spinel/nn/conv/channels.h"
+#include "spinel/nn/dense/linear_product.h"
 
 namespace spinel::nn {
 namespace {
@@ -38,7 +39,7 @@ at::Tensor EdgeTerms::tensor() const {
     add(source.tensor());
   }
   add(edge);
-  if (attr.defined()) add(at::linear(attr, weight));
+  if (attr.defined()) add(linear_product(attr, weight));
   switch (activation) {
     case EdgeActivation::identity: break;
     case EdgeActivation::relu: sum = sum.relu(); break;

@@ -8,6 +8,7 @@
 #include "spinel/base/suggest.h"
 #include "spinel/graph/utils/self_loops.h"
 #include "spinel/nn/conv/channels.h"
+#include "spinel/nn/dense/linear_product.h"
 #include "spinel/nn/inits.h"
 
 namespace spinel::nn {
@@ -86,7 +87,7 @@ at::Tensor EGConv::forward(const at::Tensor& x, const Adjacency& edge_index) {
       propagate(edges.edges, {}, arg<"x">(bases_lin_.forward(x)), arg<"symnorm_weight">(edges.weight));
   const at::Tensor weights = comb_lin_.forward(x).view({-1, options_.num_heads, blocks});
   const at::Tensor out = at::matmul(weights, aggregated.reshape({-1, blocks, width})).view({-1, options_.out_channels});
-  return bias_.defined() ? out + bias_ : out;
+  return add_bias(out, bias_);
 }
 
 at::Tensor EGConv::aggregate(const Message& message, Arg<"symnorm_weight"> symnorm_weight, Arg<"edges"> edges) {

@@ -5,6 +5,7 @@
 #include "spinel/base/error.h"
 #include "spinel/nn/conv/channels.h"
 #include "spinel/nn/conv/normalized_edges.h"
+#include "spinel/nn/dense/linear_product.h"
 #include "spinel/nn/inits.h"
 
 namespace spinel::nn {
@@ -54,7 +55,7 @@ at::Tensor FeaStConv::forward(const Features& x, const Adjacency& edge_index) {
   // u · (x_j − x_i) is a difference of numbers of nodes.
   const at::Tensor out =
       propagate(edges, {}, arg<"x">(mapped), arg<"u">(Features(u_.forward(x.source()), u_.forward(x.target())))).sum(1);
-  return bias_.defined() ? out + bias_ : out;
+  return add_bias(out, bias_);
 }
 
 Message FeaStConv::message(Arg<"x_j"> x_j, Arg<"u_i"> u_i, Arg<"u_j"> u_j) {

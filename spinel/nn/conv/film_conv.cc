@@ -7,6 +7,7 @@
 #include "spinel/nn/conv/normalized_edges.h"
 #include "spinel/nn/conv/relations.h"
 #include "spinel/nn/conv/remembered.h"
+#include "spinel/nn/dense/linear_product.h"
 
 namespace spinel::nn {
 namespace {
@@ -76,7 +77,7 @@ std::pair<at::Tensor, at::Tensor> FiLMConv::modulation(Layer& film, const at::Te
 bool FiLMConv::is_joined(const Features& x) const {
   const std::optional<graph::GroupReduce> plain = aggr_module() ? aggr_module()->plain_reduce() : std::nullopt;
   const at::ScalarType type = x.source().scalar_type();
-  return !is_observed() && decomposed_layers() == 1 && options_.nn.is_none() && (!act_ || act_->name() == "ReLU") &&
+  return may_bypass_messages() && options_.nn.is_none() && (!act_ || act_->name() == "ReLU") &&
          (plain == graph::GroupReduce::sum || plain == graph::GroupReduce::mean) && !x.is_pair() &&
          x.source().dim() == 2 && (node_dim() == -2 || node_dim() == 0) && x.source().is_cpu() &&
          (type == at::kFloat || type == at::kDouble) && lin_skip_.in_channels();
@@ -97,8 +98,8 @@ at::Tensor FiLMConv::forward_joined(const at::Tensor& x, const Adjacency& edge_i
   films.push_back(linear_of(*film_skip_).weight());
   shifts.push_back(at::zeros_like(shifts.front()));
   const int64_t width = options_.out_channels;
-  const at::Tensor modulations = at::linear(x, at::cat(films), at::cat(shifts)).view({pairs, 2 * width});
-  const at::Tensor mapped = at::linear(x, at::cat(maps)).view({pairs, width});
+  const at::Tensor modulations = linear_product(x, at::cat(films), at::cat(shifts)).view({pairs, 2 * width});
+  const at::Tensor mapped = linear_product(x, at::cat(maps)).view({pairs, width});
   const MessageEdges edges(edges_of_pairs(edge_list(edge_index), types, relations, nodes), flow(), pairs, pairs,
                            name());
   EdgeTerms terms{.target = Lifted(modulations, edges, End::i, 0), .source = Lifted(mapped, edges, End::j, 0)};

@@ -5,6 +5,7 @@
 #include "spinel/base/error.h"
 #include "spinel/graph/utils/softmax.h"
 #include "spinel/nn/conv/edge_terms.h"
+#include "spinel/nn/dense/linear_product.h"
 #include "spinel/nn/inits.h"
 
 namespace spinel::nn {
@@ -80,7 +81,7 @@ AttentionResult GATv2Conv::run(const Features& x, const Adjacency& edge_index, c
   const at::Tensor alpha = edge_updater(edges.edges, {}, arg<"x">(both), arg<"edge_attr">(edges.attr));
   at::Tensor out = join_heads(propagate(edges.edges, {}, arg<"x">(both), arg<"alpha">(alpha)), options_.concat);
   if (res_) out = out + res_->forward(x.target());
-  if (bias_.defined()) out = out + bias_;
+  out = add_bias(out, bias_);
   return {out, edges.edges, alpha};
 }
 

@@ -5,6 +5,7 @@
 #include "spinel/base/error.h"
 #include "spinel/nn/conv/attention.h"
 #include "spinel/nn/conv/edge_terms.h"
+#include "spinel/nn/dense/linear_product.h"
 #include "spinel/nn/inits.h"
 
 namespace spinel::nn {
@@ -112,7 +113,7 @@ at::Tensor GMMConv::forward(const Features& x, const Adjacency& edge_index, cons
     out = propagate(edge_index, size, arg<"x">(Features(mapped, x.target())), arg<"edge_attr">(attr)).sum(1);
   }
   if (root_ && options_.root_weight && x.target().defined()) out = out + root_->forward(x.target());
-  return bias_.defined() ? out + bias_ : out;
+  return add_bias(out, bias_);
 }
 
 Message GMMConv::message(Arg<"x_j"> x_j, Arg<"edge_attr"> edge_attr) {

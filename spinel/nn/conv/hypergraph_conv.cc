@@ -10,6 +10,7 @@
 #include "spinel/nn/conv/attention.h"
 #include "spinel/nn/conv/channels.h"
 #include "spinel/nn/conv/normalized_edges.h"
+#include "spinel/nn/dense/linear_product.h"
 #include "spinel/nn/inits.h"
 
 namespace spinel::nn {
@@ -113,7 +114,7 @@ at::Tensor HypergraphConv::forward(const at::Tensor& x, const at::Tensor& hypere
   out = propagate(reversed_edges(hyperedge_index), Size({*num_edges, nodes}), arg<"x">(out), arg<"alpha">(alpha));
   out = out * inverse_or_zero(degree).view(rows);
   if (options_.use_attention) out = join_heads(out, options_.concat);
-  return bias_.defined() ? out + bias_ : out;
+  return add_bias(out, bias_);
 }
 
 ValueList HypergraphConv::call(const CallArguments& arguments) {

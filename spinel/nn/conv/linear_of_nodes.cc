@@ -7,8 +7,8 @@
 namespace spinel::nn {
 
 const Linear* linear_of_nodes(Layer& layer, const MessagePassingBase& conv, const Adjacency& edges, int64_t nodes) {
-  if (conv.is_observed() || conv.decomposed_layers() > 1) return nullptr;
-  return edges.num_edges() < nodes ? nullptr : layer.steps().front().linear;
+  if (!conv.may_bypass_messages() || edges.num_edges() < nodes) return nullptr;
+  return layer.steps().front().linear;
 }
 
 // What was gathered is for these sums alone, so they are made in place.

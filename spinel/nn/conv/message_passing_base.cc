@@ -165,11 +165,11 @@ std::optional<at::Tensor> MessagePassingBase::reduce_product(const Message& mess
 bool MessagePassingBase::commutes_with_maps(const at::Tensor& x) const {
   const std::optional<sparse::Reduce> reduce = product_reduce(aggr_module_.get());
   const bool is_linear = reduce == sparse::Reduce::sum || reduce == sparse::Reduce::mean;
-  return is_linear && x.dim() == 2 && decomposed_layers_ == 1 && !is_observed();
+  return is_linear && x.dim() == 2 && may_bypass_messages();
 }
 
 bool MessagePassingBase::only_sums() const {
-  return product_reduce(aggr_module_.get()) == sparse::Reduce::sum && decomposed_layers_ == 1 && !is_observed();
+  return product_reduce(aggr_module_.get()) == sparse::Reduce::sum && may_bypass_messages();
 }
 
 bool MessagePassingBase::sums_first(const at::Tensor& x, const at::Tensor& weight, int64_t width) const {

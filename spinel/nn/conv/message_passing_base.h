@@ -74,6 +74,9 @@ class MessagePassingBase : public CallableModule {
 
   /// Whether hooks or an explanation look at messages, so that they must be made of the edges as they were given.
   bool is_observed() const;
+  /// Whether a layer may make its result without messages, or of messages of another form: nothing looks at them and
+  /// all features pass at once.
+  bool may_bypass_messages() const { return decomposed_layers_ == 1 && !is_observed(); }
 
   void reset_parameters() override;
 

@@ -6,6 +6,7 @@
 #include "spinel/nn/conv/attention.h"
 #include "spinel/nn/conv/remembered.h"
 #include "spinel/nn/dense/grouped_product.h"
+#include "spinel/nn/dense/linear_product.h"
 #include "spinel/nn/inits.h"
 
 namespace spinel::nn {
@@ -80,12 +81,11 @@ at::Tensor NNConv::forward(const Features& x, const Adjacency& edge_index, const
                     arg<"attr_by_source">(at::Tensor()));
   }
   if (lin_ && options_.root_weight && x.target().defined()) out = out + lin_->forward(x.target());
-  return bias_.defined() ? out + bias_ : out;
+  return add_bias(out, bias_);
 }
 
 bool NNConv::is_made_by_source(const Features& x, const Adjacency& edge_index) const {
-  if (is_observed() || decomposed_layers() > 1 || flow() != Flow::source_to_target || x.source().dim() != 2)
-    return false;
+  if (!may_bypass_messages() || flow() != Flow::source_to_target || x.source().dim() != 2) return false;
   MessageEdges::check(edge_index, flow(), name());
   const int64_t edges = edge_index.num_edges();
   const Linear* const last = nn_->steps().back().linear;

@@ -6,6 +6,7 @@
 #include "spinel/nn/conv/attention.h"
 #include "spinel/nn/conv/channels.h"
 #include "spinel/nn/conv/normalized_edges.h"
+#include "spinel/nn/dense/linear_product.h"
 #include "spinel/nn/inits.h"
 
 namespace spinel::nn {
@@ -65,7 +66,7 @@ at::Tensor PDNConv::forward(const at::Tensor& x, const Adjacency& edge_index, co
                              {false, options_.add_self_loops, flow()}, name());
   }
   const at::Tensor out = propagate(edges.edges, {}, arg<"x">(lin_.forward(x)), arg<"edge_weight">(edges.weight));
-  return bias_.defined() ? out + bias_ : out;
+  return add_bias(out, bias_);
 }
 
 ValueList PDNConv::call(const CallArguments& arguments) {

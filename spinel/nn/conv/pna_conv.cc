@@ -8,6 +8,7 @@
 #include "spinel/nn/conv/attention.h"
 #include "spinel/nn/conv/channels.h"
 #include "spinel/nn/conv/forwarding.h"
+#include "spinel/nn/dense/linear_product.h"
 
 namespace spinel::nn {
 namespace {
@@ -100,8 +101,8 @@ at::Tensor PNAConv::forward(const at::Tensor& x, const Adjacency& edge_index, co
   std::vector<at::Tensor> of_i, of_j;
   for (int64_t t = 0; t < towers; ++t) {
     const Linear& first = pre_nns_[static_cast<size_t>(t)].first();
-    of_i.push_back(at::linear(nodes.select(1, t), first.weight().narrow(1, 0, F), first.bias()));
-    of_j.push_back(at::linear(nodes.select(1, t), first.weight().narrow(1, F, F)));
+    of_i.push_back(linear_product(nodes.select(1, t), first.weight().narrow(1, 0, F), first.bias()));
+    of_j.push_back(linear_product(nodes.select(1, t), first.weight().narrow(1, F, F)));
   }
   const at::Tensor target = at::stack(of_i, 1), source = at::stack(of_j, 1);
   const at::Tensor aggregated = propagate(edge_index, {}, arg<"of">(Features(source, target)),
@@ -122,7 +123,7 @@ at::Tensor PNAConv::message(Arg<"of_i"> of_i, Arg<"of_j"> of_j, Arg<"edge_attr">
     const at::Tensor encoded = edge_encoder_->forward(edge_attr);
     std::vector<at::Tensor> of_edges;
     for (const auto& tower : pre_nns_) {
-      of_edges.push_back(at::linear(encoded, tower->first().weight().narrow(1, 2 * F, F)));
+      of_edges.push_back(linear_product(encoded, tower->first().weight().narrow(1, 2 * F, F)));
     }
     h = h + at::stack(of_edges, 1);
   }

@@ -9,6 +9,7 @@
 #include "spinel/nn/conv/linear_of_nodes.h"
 #include "spinel/nn/conv/normalized_edges.h"
 #include "spinel/nn/dense/linear.h"
+#include "spinel/nn/dense/linear_product.h"
 
 namespace spinel::nn {
 namespace {
@@ -65,7 +66,7 @@ Features mapped_sources(Layer* nn, const MessagePassingBase& conv, const at::Ten
   if (!nn || !x.defined() || x.dim() != 2) return {};
   const Linear* const linear = linear_of_nodes(*nn, conv, edges, x.size(0));
   if (!linear || linear->weight().size(1) != x.size(1) + others) return {};
-  const at::Tensor mapped = at::linear(x, linear->weight().narrow(1, first, x.size(1)), linear->bias());
+  const at::Tensor mapped = linear_product(x, linear->weight().narrow(1, first, x.size(1)), linear->bias());
   return {mapped, at::Tensor()};
 }
 

@@ -8,6 +8,7 @@
 #include "spinel/graph/utils/softmax.h"
 #include "spinel/nn/conv/edge_terms.h"
 #include "spinel/nn/conv/normalized_edges.h"
+#include "spinel/nn/dense/linear_product.h"
 
 namespace spinel::nn {
 
@@ -43,8 +44,8 @@ PointTransformerConv::PointTransformerConv(PointTransformerConvOptions options)
 bool PointTransformerConv::is_sum_of_terms(const Features& x) const {
   const std::vector<LayerStep> steps = pos_nn_->steps();
   const std::optional<graph::GroupReduce> plain = aggr_module() ? aggr_module()->plain_reduce() : std::nullopt;
-  return !attn_nn_ && steps.size() == 1 && steps[0].linear && plain == graph::GroupReduce::sum && !is_observed() &&
-         decomposed_layers() == 1 && x.source().dim() == 2 && (node_dim() == -2 || node_dim() == 0) &&
+  return !attn_nn_ && steps.size() == 1 && steps[0].linear && plain == graph::GroupReduce::sum &&
+         may_bypass_messages() && x.source().dim() == 2 && (node_dim() == -2 || node_dim() == 0) &&
          lin_.in_channels() && lin_src_.in_channels() && lin_dst_.in_channels();
 }
 
@@ -54,9 +55,9 @@ at::Tensor PointTransformerConv::forward_terms(const Features& x, const Features
   const int64_t width = options_.out_channels;
   const auto twice = [](const at::Tensor& one) { return one.defined() ? at::cat({one, one}) : one; };
   // Scores and values side by side; what the targets bring is of the scores alone.
-  const at::Tensor target = at::constant_pad_nd(at::linear(x.target(), lin_dst_.weight()), {0, width});
+  const at::Tensor target = at::constant_pad_nd(linear_product(x.target(), lin_dst_.weight()), {0, width});
   const at::Tensor source =
-      at::linear(x.source(), at::cat({-lin_src_.weight(), lin_.weight()}), twice(of_shift.bias()));
+      linear_product(x.source(), at::cat({-lin_src_.weight(), lin_.weight()}), twice(of_shift.bias()));
   const EdgeTerms terms{.target = Lifted(target, edges, End::i, 0),
                         .source = Lifted(source, edges, End::j, 0),
                         .attr = edges.lift(pos.target(), End::i, 0) - edges.lift(pos.source(), End::j, 0),

@@ -6,6 +6,7 @@
 #include "spinel/nn/conv/attention.h"
 #include "spinel/nn/conv/edge_terms.h"
 #include "spinel/nn/conv/linear_of_nodes.h"
+#include "spinel/nn/dense/linear_product.h"
 #include "spinel/nn/inits.h"
 
 namespace spinel::nn {
@@ -57,7 +58,7 @@ void ResGatedGraphConv::reset_parameters() {
 }
 
 at::Tensor ResGatedGraphConv::of_nodes(const Linear& lin, const at::Tensor& x, int64_t width) const {
-  return at::linear(x, lin.weight().narrow(1, 0, width), lin.bias());
+  return linear_product(x, lin.weight().narrow(1, 0, width), lin.bias());
 }
 
 at::Tensor ResGatedGraphConv::weight_of_edges(const Linear& lin) const {
@@ -89,7 +90,7 @@ at::Tensor ResGatedGraphConv::forward(const Features& x, const Adjacency& edge_i
   const Features sums(at::cat({q, v}, -1), at::cat({k, at::zeros_like(k)}, -1));
   at::Tensor out = propagate(edge_index, {}, arg<"sums">(sums), arg<"edge_attr">(attr));
   if (lin_skip_ && options_.root_weight) out = out + lin_skip_->forward(x.target());
-  return bias_.defined() ? out + bias_ : out;
+  return add_bias(out, bias_);
 }
 
 Message ResGatedGraphConv::message(Arg<"sums_i"> sums_i, Arg<"sums_j"> sums_j, Arg<"edge_attr"> edge_attr) {

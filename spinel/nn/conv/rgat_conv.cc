@@ -7,6 +7,7 @@
 #include "spinel/nn/conv/channels.h"
 #include "spinel/nn/conv/normalized_edges.h"
 #include "spinel/nn/conv/relations.h"
+#include "spinel/nn/dense/linear_product.h"
 #include "spinel/nn/inits.h"
 
 namespace spinel::nn {
@@ -215,7 +216,7 @@ AttentionResult RGATConv::forward_with_attention(const Features& x, const Adjace
   at::Tensor out = aggregate_pairs(relations, ends, h, alpha);
   if (!options_.concat) out = out.unflatten(1, {options_.heads, options_.dim}).mean(1);
   out = out.flatten(1);
-  return {bias_.defined() ? out + bias_ : out, edge_index, alpha};
+  return {add_bias(out, bias_), edge_index, alpha};
 }
 
 at::Tensor RGATConv::forward(const Features& x, const Adjacency& edge_index, const at::Tensor& edge_type,

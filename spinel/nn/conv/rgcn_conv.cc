@@ -5,6 +5,7 @@
 #include "spinel/base/error.h"
 #include "spinel/nn/conv/normalized_edges.h"
 #include "spinel/nn/conv/relations.h"
+#include "spinel/nn/dense/linear_product.h"
 #include "spinel/nn/inits.h"
 
 namespace spinel::nn {
@@ -93,7 +94,7 @@ at::Tensor RelationalWeights::dense() const {
 at::Tensor RelationalWeights::with_root(const at::Tensor& out, const at::Tensor& x) const {
   at::Tensor result = out;
   if (root.defined()) result = result + (x.is_floating_point() ? at::matmul(x, root) : root.index_select(0, x));
-  return bias.defined() ? result + bias : result;
+  return add_bias(result, bias);
 }
 
 OptionTable<RGCNConvOptions> RGCNConv::options() { return relational_options("RGCNConv"); }

@@ -8,6 +8,7 @@
 #include "spinel/nn/conv/attention.h"
 #include "spinel/nn/conv/normalized_edges.h"
 #include "spinel/nn/conv/relation_pairs.h"
+#include "spinel/nn/dense/linear_product.h"
 #include "spinel/nn/inits.h"
 
 namespace spinel::nn {
@@ -146,7 +147,7 @@ at::Tensor SplineConv::forward(const Features& x, const Adjacency& edge_index, c
                     arg<"basis">(splines.basis), arg<"weight_index">(splines.weight_index));
   }
   if (lin_ && options_.root_weight && x.target().defined()) out = out + lin_->forward(x.target());
-  return bias_.defined() ? out + bias_ : out;
+  return add_bias(out, bias_);
 }
 
 at::Tensor SplineConv::aggregate_products(const at::Tensor& x, const MessageEdges& edges,

@@ -12,6 +12,7 @@
 #include "spinel/nn/conv/channels.h"
 #include "spinel/nn/conv/normalized_edges.h"
 #include "spinel/nn/conv/remembered.h"
+#include "spinel/nn/dense/linear_product.h"
 #include "spinel/nn/inits.h"
 
 namespace spinel::nn {
@@ -82,7 +83,7 @@ at::Tensor SuperGATConv::forward(const at::Tensor& x, const Adjacency& edge_inde
   at::Tensor out = propagate(edges, {}, arg<"x">(h), arg<"score">(scores), arg<"logits">(logits));
   if (is_training()) keep_scores(h, edges, logits, neg_edge_index, batch);
   out = join_heads(out, options_.concat);
-  return bias_.defined() ? out + bias_ : out;
+  return add_bias(out, bias_);
 }
 
 at::Tensor SuperGATConv::edge_update(Arg<"x_i"> x_i, Arg<"x_j"> x_j, Arg<"edges"> edges) {

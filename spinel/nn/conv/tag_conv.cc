@@ -7,6 +7,7 @@
 #include "spinel/base/error.h"
 #include "spinel/nn/conv/channels.h"
 #include "spinel/nn/conv/normalized_edges.h"
+#include "spinel/nn/dense/linear_product.h"
 #include "spinel/nn/inits.h"
 
 namespace spinel::nn {
@@ -49,7 +50,7 @@ at::Tensor TAGConv::forward(const at::Tensor& x, const Adjacency& edge_index, co
     hops = propagate(edges.edges, {}, arg<"x">(hops), arg<"edge_weight">(edges.weight));
     out = out + lins_[k].forward(hops);
   }
-  return bias_.defined() ? out + bias_ : out;
+  return add_bias(out, bias_);
 }
 
 ValueList TAGConv::call(const CallArguments& arguments) {
@@ -115,7 +116,7 @@ at::Tensor MixHopConv::forward(const at::Tensor& x, const Adjacency& edge_index,
   std::vector<at::Tensor> outs;
   for (const int64_t power : options_.powers) outs.push_back(by_power[static_cast<size_t>(power)]);
   const at::Tensor out = at::cat(outs, -1);
-  return bias_.defined() ? out + bias_ : out;
+  return add_bias(out, bias_);
 }
 
 ValueList MixHopConv::call(const CallArguments& arguments) {
